@@ -1,0 +1,109 @@
+"""What every service runs on: database, log, relay, consumers and background jobs, started and stopped together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+import structlog
+
+from kernel.contracts.topics import TOPICS
+from kernel.log.open import open_log
+from kernel.log.port import Log
+from kernel.settings import ServiceSettings
+from kernel.store.consumer import Consumer, Handler
+from kernel.store.engine import Database
+from kernel.store.migrate import migrate
+from kernel.store.relay import Relay
+from kernel.store.tables import StoreTables
+from kernel.telemetry import metrics
+
+Job = Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Chassis:
+    """A service's moving parts. `running()` brings the schema up, starts everything, and stops it in order."""
+
+    settings: ServiceSettings
+    metadata: sa.MetaData
+    store: StoreTables
+    shared_log: Log | None = None
+    """Given where several services share one process and so one log; whoever made it starts and stops it."""
+    database: Database = field(init=False)
+    log: Log = field(init=False)
+    relay: Relay = field(init=False)
+    consumers: list[Consumer] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    closers: list[Job] = field(default_factory=list)
+    """Awaited after everything else has stopped."""
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.database = Database(self.settings.resolved_database_url(), pool=self.settings.database_pool)
+        self.log = self.shared_log or open_log(self.settings.resolved_log_url())
+        self.relay = Relay(self.settings.service, self.database, self.store, self.log)
+
+    def consume(self, group: str, handlers: Sequence[Handler], *, limit: int = 2_000) -> Consumer:
+        """Add a consumer group `<service>.<group>` over `handlers`."""
+        name = f"{self.settings.service}.{group}"
+        consumer = Consumer(name, self.database, self.store, self.log, handlers, limit)
+        self.consumers.append(consumer)
+        return consumer
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Everything runs inside this block. Raises where the database or the log cannot be reached at start."""
+        await migrate(self.database, self.settings.service, self.metadata)
+        if self.shared_log is None:
+            await self.log.start()
+        await self.log.create_topics(TOPICS.values())
+        parts = [self.relay.run, self._measure_lag, *(part.run for part in self.consumers), *self.jobs]
+        self._tasks = [asyncio.create_task(_kept_alive(part)) for part in parts]
+        try:
+            yield
+        finally:
+            await self._stop()
+
+    async def check(self) -> dict[str, str]:
+        """What does not work now, by part; empty where the service is ready."""
+        trouble = {}
+        try:
+            await asyncio.wait_for(self.database.ping(), 2.0)
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            trouble["database"] = type(error).__name__
+        if not self._tasks or any(task.done() for task in self._tasks):
+            trouble["background"] = "not running"
+        return trouble
+
+    async def _measure_lag(self) -> None:
+        while True:
+            await asyncio.sleep(5.0)
+            for consumer in self.consumers:
+                for topic, events in (await consumer.lag()).items():
+                    metrics().lag.labels(consumer.name, topic).set(events)
+
+    async def _stop(self) -> None:
+        await self.database.pause()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.database.resume()
+        with suppress(sa.exc.SQLAlchemyError, OSError):
+            await self.relay.release()
+        if self.shared_log is None:
+            await self.log.stop()
+        for close in self.closers:
+            await close()
+        await self.database.close()
+
+
+async def _kept_alive(part: Job) -> None:
+    """Run `part` again when it ends by an error that it did not foresee: one bad moment must not stop it for good."""
+    while True:
+        try:
+            await part()
+        except Exception as error:  # noqa: BLE001 - logged, and tried again
+            structlog.get_logger().error("background part failed", error=type(error).__name__, exc_info=error)
+        await asyncio.sleep(1.0)

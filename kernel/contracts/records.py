@@ -1,0 +1,51 @@
+"""`records.accepted`: a record about a person (or the market) that is stored, with what others may know of it."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from kernel.contracts.event import Event
+
+
+class ConsentEvidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The act of consent that came with a record. `captured_at` decides against withdrawals, not arrival."""
+
+    notice: str
+    version: int
+    purposes: tuple[str, ...]
+    method: str
+    captured_at: datetime
+    proof: str | None = None
+    """SHA-256 (hex) of the proof as given: the proof itself may name the person and stays sealed."""
+
+
+class CollectorEvidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who took the record down and how: pseudonymous, for the forensics of collection."""
+
+    id: str
+    device: str | None = None
+    """Keyed hash of the collecting device's id."""
+    started_at: datetime | None = None
+    duration_ms: int | None = None
+    area: str | None = None
+    """Location rounded to 0.1 degree ("10.8,106.7"): the precise one is sensitive and stays sealed."""
+
+
+class RecordAccepted(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A record was stored durably and its person consented to what it was stored for."""
+
+    record_id: str
+    source: str
+    channel: str
+    kind: str
+    payload: dict[str, Any] = {}
+    """The kind's declared fields; texts redacted; unknown fields are not here (they stay sealed)."""
+    traits: dict[str, Any] = {}
+    """Linkable attributes that portraits use: province, gender, birth_year, occupation, ... never linked PII."""
+    indexes: dict[str, tuple[str, ...]] = {}
+    """Blind indexes of the identifiers by kind, base64url without padding; never stored in the lake."""
+    consent: ConsentEvidence | None = None
+    basis: str | None = None
+    """`contract` or `legal_obligation` where one was stated instead of consent."""
+    collector: CollectorEvidence | None = None

@@ -1,0 +1,224 @@
+"""The event log of embedded mode: one SQLite file, written and read by one process."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.contracts.topics import RETENTION_DAYS, TOPICS, Topic, partition_of
+from kernel.log.port import Batch, Entry, Message, PositionLost, PositionOf
+from kernel.store.bulk import insert_many
+from kernel.store.engine import Database, uninterrupted
+
+metadata = sa.MetaData()
+
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Column("partition", sa.Integer, primary_key=True),
+    sa.Column("offset", sa.BigInteger, primary_key=True),
+    sa.Column("key", sa.LargeBinary, nullable=False),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+    sa.Column("at", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+partition_bounds = sa.Table(
+    "partition_bounds",
+    metadata,
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Column("partition", sa.Integer, primary_key=True),
+    sa.Column("first", sa.BigInteger, nullable=False),
+    sa.Column("next", sa.BigInteger, nullable=False),
+    comment="Written when old events are deleted, so that offsets never restart and a gap is never silent.",
+)
+
+Place = tuple[str, int]
+
+
+class SqlLog:
+    """A `Log` in a SQLite file. Every group has one member, which holds all partitions."""
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url)
+        self._lock = asyncio.Lock()
+        self._first: dict[Place, int] = {}
+        self._next: dict[Place, int] = {}
+        self._readers: set[_SqlSubscription] = set()
+
+    async def start(self) -> None:
+        async with self._database.transaction() as tx:
+            await tx.run_sync(metadata.create_all)
+            bounds = (await tx.execute(sa.select(partition_bounds))).all()
+            ends = await tx.execute(
+                sa.select(event.c.topic, event.c.partition, sa.func.max(event.c.offset) + 1).group_by(
+                    event.c.topic, event.c.partition
+                )
+            )
+            self._first = {(row.topic, row.partition): row.first for row in bounds}
+            self._next = {(row.topic, row.partition): row.next for row in bounds}
+            for topic, partition, end in ends:
+                self._next[topic, partition] = max(end, self._next.get((topic, partition), 0))
+
+    async def stop(self) -> None:
+        await self._database.close()
+
+    async def create_topics(self, topics: Iterable[Topic]) -> None:
+        for topic in topics:
+            for partition in range(topic.partitions):
+                self._next.setdefault((topic.name, partition), 0)
+
+    async def append(self, entries: Sequence[Entry]) -> None:
+        await uninterrupted(self._append(entries))
+
+    async def _append(self, entries: Sequence[Entry]) -> None:
+        async with self._lock:
+            ends = dict(self._next)
+            columns: dict[str, list[object]] = {column.name: [] for column in event.columns}
+            now = int(time.time())
+            for topic, key, value in entries:
+                partition = partition_of(key, TOPICS[topic].partitions)
+                offset = ends[topic, partition]
+                ends[topic, partition] = offset + 1
+                for name, cell in zip(columns, (topic, partition, offset, key, value, now), strict=True):
+                    columns[name].append(cell)
+            async with self._database.transaction() as tx:
+                await insert_many(tx, event, columns)
+            self._next = ends
+        for reader in self._readers:
+            reader.wake(entries)
+
+    async def subscribe(
+        self, group: str, topics: Sequence[str], position_of: PositionOf
+    ) -> "_SqlSubscription":
+        reader = _SqlSubscription(self, topics, position_of)
+        await reader.rewind()
+        self._readers.add(reader)
+        return reader
+
+    async def ends(self, topics: Sequence[str]) -> dict[Place, int]:
+        return {place: end for place, end in self._next.items() if place[0] in topics}
+
+    def end(self, place: Place) -> int:
+        """The next offset of one partition."""
+        return self._next.get(place, 0)
+
+    def first(self, place: Place) -> int:
+        """The oldest offset that retention has left of one partition."""
+        return self._first.get(place, 0)
+
+    def forget(self, reader: "_SqlSubscription") -> None:
+        """Stop waking `reader`."""
+        self._readers.discard(reader)
+
+    async def read(self, place: Place, position: int, limit: int) -> list[Message]:
+        """Up to `limit` messages of one partition from `position` on."""
+        query = (
+            sa.select(event.c.offset, event.c.key, event.c.value)
+            .where(event.c.topic == place[0], event.c.partition == place[1], event.c.offset >= position)
+            .order_by(event.c.offset)
+            .limit(limit)
+        )
+        async with self._database.snapshot() as connection:
+            return [Message(*row) for row in await connection.execute(query)]
+
+    async def expire(self, *, now: float | None = None) -> int:
+        """Delete what retention no longer keeps: old events, and all but the last state of a compacted key.
+
+        Returns the number of events deleted. Offsets keep rising, and a reader behind the gap learns of it.
+        """
+        cutoff = int((now or time.time()) - RETENTION_DAYS * 86_400)
+        deleted = 0
+        async with self._lock, self._database.transaction() as tx:
+            for topic in TOPICS.values():
+                old = sa.delete(event).where(event.c.topic == topic.name)
+                if topic.compacted:
+                    newer = event.alias()
+                    old = old.where(
+                        sa.exists().where(
+                            newer.c.topic == event.c.topic,
+                            newer.c.partition == event.c.partition,
+                            newer.c.key == event.c.key,
+                            newer.c.offset > event.c.offset,
+                        )
+                    )
+                else:
+                    old = old.where(event.c.at < cutoff)
+                deleted += (await tx.execute(old)).rowcount
+                if not topic.compacted:
+                    await self._record_bounds(tx, topic)
+        return deleted
+
+    async def _record_bounds(self, tx: AsyncConnection, topic: Topic) -> None:
+        firsts = await tx.execute(
+            sa.select(event.c.partition, sa.func.min(event.c.offset))
+            .where(event.c.topic == topic.name)
+            .group_by(event.c.partition)
+        )
+        first_of: dict[int, int] = {row[0]: row[1] for row in firsts}
+        for partition in range(topic.partitions):
+            place = (topic.name, partition)
+            self._first[place] = first_of.get(partition, self.end(place))
+        places = [(topic.name, partition) for partition in range(topic.partitions)]
+        await insert_many(
+            tx,
+            partition_bounds,
+            {
+                "topic": [topic.name for _ in places],
+                "partition": [partition for _, partition in places],
+                "first": [self._first[place] for place in places],
+                "next": [self.end(place) for place in places],
+            },
+            conflict='(topic, partition) DO UPDATE SET "first" = excluded."first", "next" = excluded."next"',
+        )
+
+
+class _SqlSubscription:
+    def __init__(self, log: SqlLog, topics: Sequence[str], position_of: PositionOf) -> None:
+        self._log = log
+        self._topics = frozenset(topics)
+        self._position_of = position_of
+        self._positions: dict[Place, int] = {}
+        self._news = asyncio.Event()
+
+    def wake(self, entries: Sequence[Entry]) -> None:
+        if not self._news.is_set() and any(entry.topic in self._topics for entry in entries):
+            self._news.set()
+
+    async def next(self, *, wait: float, limit: int) -> list[Batch]:
+        self._news.clear()
+        behind = self._behind()
+        if not behind:
+            try:
+                await asyncio.wait_for(self._news.wait(), wait)
+            except TimeoutError:
+                return []
+            behind = self._behind()
+        share = max(1, limit // max(1, len(behind)))
+        batches = []
+        for place in behind:
+            messages = await uninterrupted(self._log.read(place, self._positions[place], share))
+            if messages:
+                batch = Batch(*place, self._positions[place], messages)
+                self._positions[place] = batch.next_offset
+                batches.append(batch)
+            else:  # everything from here to the end was compacted away
+                self._positions[place] = self._log.end(place)
+        return batches
+
+    def _behind(self) -> list[Place]:
+        places = [place for place, position in self._positions.items() if position < self._log.end(place)]
+        for place in places:
+            if 0 < self._positions[place] < self._log.first(place):
+                raise PositionLost(f"{place[0]}[{place[1]}] no longer holds offset {self._positions[place]}")
+        return places
+
+    async def rewind(self) -> None:
+        for place in await self._log.ends(sorted(self._topics)):
+            self._positions[place] = await self._position_of(*place) or 0
+
+    async def close(self) -> None:
+        self._log.forget(self)

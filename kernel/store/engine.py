@@ -1,0 +1,147 @@
+"""The database: one writer at a time on SQLite, a pool on a server; both seen as transactions and snapshots."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+T = TypeVar("T")
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",  # accepted means durable, also when the power goes
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA cache_size=-32768",
+    "PRAGMA wal_autocheckpoint=4000",
+)
+
+
+class Database:
+    """A service's own database. Doors open transactions; services and repositories only use them.
+
+    On SQLite all writes pass through one connection (two processes must not share the file); reads use others and
+    see the last commit. Nothing is opened before the first use.
+    """
+
+    def __init__(self, url: str, *, pool: int = 8) -> None:
+        """`url` is an async SQLAlchemy URL; `pool` bounds the connections to a server."""
+        parsed = make_url(url)
+        self.is_server = parsed.get_backend_name() != "sqlite"
+        if self.is_server:
+            self.writer = self.reader = create_async_engine(
+                parsed,
+                pool_size=pool,
+                max_overflow=pool,
+                json_serializer=_json_text,
+                json_deserializer=msgspec.json.decode,
+                connect_args={"prepared_statement_cache_size": 500},
+            )
+        else:
+            Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
+            self.writer = _sqlite_engine(parsed, pool=1, begin="BEGIN IMMEDIATE")
+            self.reader = _sqlite_engine(parsed, pool=4, begin="BEGIN")
+        self._listeners: list[Callable[[], None]] = []
+        self._gate, self._idle, self._open = asyncio.Event(), asyncio.Event(), 0
+        self.resume()
+        self._idle.set()
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Call `listener` (quick, never raising) after each commit: how the relay learns that there is work."""
+        self._listeners.append(listener)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A read-write transaction: committed when the block ends, rolled back when it raises."""
+        async with self._counted(), self.writer.begin() as tx:
+            yield tx
+        for listener in self._listeners:
+            listener()
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A read-only view of committed data; on SQLite it does not wait for the writer."""
+        async with self._counted(), self.reader.connect() as connection:
+            yield connection
+
+    async def pause(self, *, patience: float = 10.0) -> None:
+        """Let what is open end (for at most `patience` seconds) and hold back everything new until `resume`.
+
+        Tasks are cancelled only then: a SQLite connection that is cancelled in the middle keeps its lock.
+        """
+        self._gate.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), patience)
+
+    def resume(self) -> None:
+        """Let new transactions begin again."""
+        self._gate.set()
+
+    @asynccontextmanager
+    async def _counted(self) -> AsyncIterator[None]:
+        if not self._gate.is_set():
+            await self._gate.wait()
+        self._open += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._open -= 1
+            if not self._open:
+                self._idle.set()
+
+    async def ping(self) -> None:
+        """Raises where the database does not answer."""
+        async with self.snapshot() as connection:
+            await connection.execute(sa.text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close every connection; the database object must not be used after."""
+        await self.reader.dispose()
+        if self.writer is not self.reader:
+            await self.writer.dispose()
+
+
+async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
+    """Await `work` to its end even when cancelled meanwhile; the cancellation goes on afterwards."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+def _json_text(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _sqlite_engine(url: sa.URL, *, pool: int, begin: str) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=60,
+        json_serializer=_json_text,
+        json_deserializer=msgspec.json.decode,
+    )
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver's own implicit BEGIN would come too late and too weak
+        cursor = connection.cursor()
+        for pragma in _SQLITE_PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @sa.event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

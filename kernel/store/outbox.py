@@ -1,0 +1,41 @@
+"""Publishing: events leave a transaction through the outbox, and the outbox through the relay."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.contracts.event import Event
+from kernel.contracts.topics import topic_of
+from kernel.ids import new_id
+from kernel.store.bulk import insert_many
+from kernel.store.tables import StoreTables
+
+_encoder = msgspec.json.Encoder()
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(list[tuple[bytes, bytes]]).decode
+
+
+async def publish(tx: AsyncConnection, store: StoreTables, events: Sequence[Event]) -> None:
+    """Put `events` into the outbox of the open transaction: sent if it commits, in this order, at least once.
+
+    One row carries all events of a topic.
+    """
+    by_topic: dict[str, list[tuple[bytes, bytes]]] = {}
+    for event in events:
+        by_topic.setdefault(topic_of(type(event)), []).append((event.key, _encoder.encode(event)))
+    await insert_many(
+        tx,
+        store.outbox,
+        {
+            "id": [new_id() for _ in by_topic],
+            "topic": list(by_topic),
+            "size": [len(rows) for rows in by_topic.values()],
+            "events": [_pack(rows) for rows in by_topic.values()],
+        },
+    )
+
+
+def unpack(events: bytes) -> list[tuple[bytes, bytes]]:
+    """The (key, body) pairs in an outbox row's `events`."""
+    return _unpack(events)

@@ -1,0 +1,110 @@
+"""The tables that every service's database holds beside its own: outbox, relay, positions, dead letters, erased."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+PLAIN = {"privacy": "none"}
+"""Marks columns that say nothing about a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTables:
+    """The kernel's tables as they stand in one service's metadata."""
+
+    outbox: sa.Table
+    relay: sa.Table
+    position: sa.Table
+    mark: sa.Table
+    dead_letter: sa.Table
+    erased: sa.Table
+
+
+def store_tables(metadata: sa.MetaData) -> StoreTables:
+    """Add the kernel's tables to a service's metadata."""
+    return StoreTables(
+        outbox=_outbox(metadata),
+        relay=_relay(metadata),
+        position=_position(metadata),
+        mark=_mark(metadata),
+        dead_letter=_dead_letter(metadata),
+        erased=_erased(metadata),
+    )
+
+
+def _outbox(metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
+        "outbox",
+        metadata,
+        sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True, info=PLAIN),
+        sa.Column("topic", sa.Text, nullable=False, info=PLAIN),
+        sa.Column("size", sa.Integer, nullable=False, info=PLAIN),
+        sa.Column("events", sa.LargeBinary, nullable=False, info={"privacy": "pseudonymous"}),
+        sa.Column("first_sequence", sa.BigInteger, nullable=True, index=True, info=PLAIN),
+        comment="Events of one transaction, waiting for the relay; numbered when relayed, not when inserted.",
+    )
+
+
+def _relay(metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
+        "relay",
+        metadata,
+        sa.Column("producer", sa.Text, primary_key=True, info=PLAIN),
+        sa.Column("epoch", sa.Text, nullable=False, info=PLAIN),
+        sa.Column("next_sequence", sa.BigInteger, nullable=False, info=PLAIN),
+        sa.Column("fence", sa.BigInteger, nullable=False, info=PLAIN),
+        sa.Column("lease_until", sa.Float, nullable=False, info=PLAIN),
+        comment="One row: which relay holds the lease, and the sequence counter of this epoch.",
+    )
+
+
+def _position(metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
+        "consumer_position",
+        metadata,
+        sa.Column("consumer", sa.Text, primary_key=True, info=PLAIN),
+        sa.Column("topic", sa.Text, primary_key=True, info=PLAIN),
+        sa.Column("partition", sa.Integer, primary_key=True, info=PLAIN),
+        sa.Column("next_offset", sa.BigInteger, nullable=False, info=PLAIN),
+        comment="The next offset to apply, moved in the transaction of the effect.",
+    )
+
+
+def _mark(metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
+        "producer_mark",
+        metadata,
+        sa.Column("consumer", sa.Text, primary_key=True, info=PLAIN),
+        sa.Column("topic", sa.Text, primary_key=True, info=PLAIN),
+        sa.Column("partition", sa.Integer, primary_key=True, info=PLAIN),
+        sa.Column("producer", sa.Text, primary_key=True, info=PLAIN),
+        sa.Column("epoch", sa.Text, primary_key=True, info=PLAIN),
+        sa.Column("sequence", sa.BigInteger, nullable=False, info=PLAIN),
+        comment="The last sequence applied of each producer: a re-sent event is at or below it.",
+    )
+
+
+def _dead_letter(metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
+        "dead_letter",
+        metadata,
+        sa.Column("consumer", sa.Text, primary_key=True, info=PLAIN),
+        sa.Column("topic", sa.Text, primary_key=True, info=PLAIN),
+        sa.Column("partition", sa.Integer, primary_key=True, info=PLAIN),
+        sa.Column("offset", sa.BigInteger, primary_key=True, info=PLAIN),
+        sa.Column("subject", sa.Text, nullable=True, index=True, info={"privacy": "pseudonymous"}),
+        sa.Column("value", sa.LargeBinary, nullable=False, info={"privacy": "pseudonymous"}),
+        sa.Column("reason", sa.Text, nullable=False, info=PLAIN),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False, info=PLAIN),
+        comment="Events that could not be applied, with their bytes; erasure deletes by subject.",
+    )
+
+
+def _erased(metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
+        "erased",
+        metadata,
+        sa.Column("subject", sa.Uuid(as_uuid=False), primary_key=True, info={"privacy": "pseudonymous"}),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False, info=PLAIN),
+        comment="Ids of erased people, for ever, so that no backlog, dead letter or rewind brings them back.",
+    )

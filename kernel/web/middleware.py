@@ -1,0 +1,123 @@
+"""What every request passes, as plain ASGI: bounds of the body, the caller, trace, metrics, and no crash unanswered."""
+
+import time
+import zlib
+from dataclasses import dataclass
+
+import structlog
+
+from kernel.errors import Fault, MalformedInput, TooLarge
+from kernel.telemetry import metrics, tracing
+from kernel.web.asgi import ASGIApp, Message, Receive, Scope, Send, header
+from kernel.web.internal import HEADER, InternalTokens
+from kernel.web.problems import fault_of, problem_response
+
+OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics", "/openapi.json"})
+
+MAX_BODY = 5 * 1024 * 1024
+"""Bytes of a body after inflating (public contract: 5 MB a batch)."""
+
+
+@dataclass(slots=True)
+class Boundary:
+    """Outermost: carries the trace, counts, and answers with a problem where anything below raised."""
+
+    app: ASGIApp
+    service: str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 0
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        traceparent = header(scope, b"traceparent")
+        with tracing(traceparent.decode("latin-1") if traceparent else None):
+            try:
+                await self.app(scope, receive, watch)
+            except Exception as error:  # noqa: BLE001 - the last place that can still answer
+                status = await self._refuse(error, scope, receive, watch, answered=bool(status))
+        metrics().requests.labels(self.service, scope["method"], status).inc()
+        metrics().latency.labels(self.service).observe(time.perf_counter() - started)
+
+    async def _refuse(
+        self, error: Exception, scope: Scope, receive: Receive, send: Send, *, answered: bool
+    ) -> int:
+        fault = fault_of(error)
+        if fault.status >= 500 and not isinstance(error, Fault):
+            structlog.get_logger().error(
+                "request failed", service=self.service, error=type(error).__name__, exc_info=error
+            )
+        if not answered:
+            await problem_response(fault, scope["path"])(scope, receive, send)
+        return fault.status
+
+
+@dataclass(slots=True)
+class KnownCaller:
+    """Lets only requests with an internal token pass, and leaves who asks in `scope["caller"]`."""
+
+    app: ASGIApp
+    tokens: InternalTokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
+            scope["caller"] = self.tokens.check(header(scope, HEADER) or b"")
+        await self.app(scope, receive, send)
+
+
+@dataclass(slots=True)
+class BoundedBody:
+    """Counts the body while it streams, inflates gzip under the same bound, and refuses what is larger."""
+
+    app: ASGIApp
+    limit: int = MAX_BODY
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+            await self.app(scope, receive, send)
+            return
+        declared = header(scope, b"content-length")
+        if declared and declared.isdigit() and int(declared) > self.limit:
+            raise TooLarge(f"The body may have at most {self.limit} bytes.")
+        encoding = (header(scope, b"content-encoding") or b"identity").decode("latin-1").lower()
+        if encoding not in ("identity", "gzip"):
+            raise MalformedInput("Content-Encoding must be gzip or absent.")
+        inflate = zlib.decompressobj(31) if encoding == "gzip" else None
+        if inflate:
+            dropped = (b"content-encoding", b"content-length")
+            scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in dropped]
+        seen = 0
+
+        async def bounded() -> Message:
+            nonlocal seen
+            message = await receive()
+            if message["type"] == "http.request":
+                body = message.get("body", b"")
+                if inflate:
+                    message = {**message, "body": _inflated(inflate, body, self.limit - seen)}
+                    body = message["body"]
+                    if not message.get("more_body") and not inflate.eof:
+                        raise MalformedInput("The gzip body ends too early.")
+                seen += len(body)
+                if seen > self.limit:
+                    raise TooLarge(f"The body may have at most {self.limit} bytes.")
+            return message
+
+        await self.app(scope, bounded, send)
+
+
+def _inflated(inflate: "zlib._Decompress", body: bytes, room: int) -> bytes:
+    try:
+        out = inflate.decompress(body, room + 1)
+    except zlib.error as error:
+        raise MalformedInput("The body is not gzip.") from error
+    if inflate.unconsumed_tail:
+        raise TooLarge("The body inflates to more than is allowed.")
+    return out
