@@ -1,0 +1,3 @@
+"""Fixtures that many rooms share: one module a subject."""
+
+pytest_plugins = ["tests.engines"]
