@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from deploy.demo.chance import seeded
-from deploy.demo.customers import ARCHETYPES, Customer, agreement_of, archetype_of, invent_customers
+from deploy.demo.customers import ARCHETYPES, SEED, Customer, agreement_of, archetype_of, invent_customers
 from deploy.demo.fieldwork import forge
 from deploy.demo.flaws import repeat, spoil, twin
 from deploy.demo.mentions import mentions
@@ -15,9 +15,6 @@ from deploy.demo.shopping import attend, browse, buy, join_company, refer
 from deploy.demo.voices import answer, note_market, react, talk
 
 __all__ = ["ARCHETYPES", "SEED", "agreement_of", "archetype_of", "mentions", "records", "withdrawals"]
-
-SEED = 7
-"""The seed of the shipped demo."""
 
 MOST = 5_000
 """Customers at most: phone numbers from here on belong to strangers (see `refer`, `twin`, `forge`)."""

@@ -11,6 +11,9 @@ from deploy.demo.chance import seeded
 from deploy.demo.people import invent_person
 from deploy.demo.sheets import sheet
 
+SEED = 7
+"""The seed of the shipped demo."""
+
 YEAR = timedelta(days=365)
 ARCHETYPES = ("saver", "connoisseur", "homemaker", "busy", "drifter")
 AGREEMENTS: tuple[tuple[float, tuple[str, ...]], ...] = (
@@ -55,12 +58,12 @@ def kind_weights() -> tuple[int, ...]:
     return tuple(sheet("archetypes")[name]["weight"] for name in ARCHETYPES)
 
 
-def archetype_of(index: int, *, seed: int = 7) -> str:
+def archetype_of(index: int, *, seed: int = SEED) -> str:
     """The planted kind of customer `index` under `seed`: one of ARCHETYPES, the same whatever else is asked for."""
     return seeded(f"{seed}:kind:{index}").choices(ARCHETYPES, weights=kind_weights())[0]
 
 
-def agreement_of(index: int, *, seed: int = 7) -> tuple[str, ...]:
+def agreement_of(index: int, *, seed: int = SEED) -> tuple[str, ...]:
     """The purposes that customer `index` agreed to; empty for nothing."""
     weights = [weight for weight, _ in AGREEMENTS]
     return seeded(f"{seed}:agreement:{index}").choices([what for _, what in AGREEMENTS], weights=weights)[0]

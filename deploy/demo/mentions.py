@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from deploy.demo.customers import ARCHETYPES, kind_weights
+from deploy.demo.customers import ARCHETYPES, SEED, kind_weights
 from deploy.demo.people import invent_person
 from deploy.demo.scene import Scene, set_scene
 from deploy.demo.sheets import sheet
@@ -89,7 +89,7 @@ def _one(scene: Scene, rng: Random, n: int) -> dict[str, Any]:
 
 
 def mentions(
-    *, seed: int = 7, count: int = 800, now: datetime, source: str = "default"
+    *, seed: int = SEED, count: int = 800, now: datetime, source: str = "default"
 ) -> Iterator[dict[str, Any]]:
     """About `count` public utterances of the 12 months up to `now`, in order of time, as `POST /v1/mentions/batch` takes.
 

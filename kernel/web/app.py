@@ -74,12 +74,22 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
                     "description": "A problem (RFC 9457).",
                     "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
                 }
+        schema["x-subscriptions"] = subscriptions_of(app.state.chassis)
         components = schema.setdefault("components", {}).setdefault("schemas", {})
         components["Problem"] = PROBLEM_SCHEMA
         for unused in ("HTTPValidationError", "ValidationError"):
             components.pop(unused, None)
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def subscriptions_of(chassis: Chassis) -> list[dict[str, str]]:
+    """What a service reads from the log and why: `x-subscriptions` of its OpenAPI, and so of AsyncAPI."""
+    return [
+        {"consumer": consumer.name, "topic": handler.topic, "purpose": handler.purpose}
+        for consumer in chassis.consumers
+        for handler in consumer.handlers
+    ]
 
 
 def tune_memory() -> None:

@@ -1,0 +1,58 @@
+# Two commands matter: `make run` and `make test`. The rest is for people who work on the house.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+export DATA_DIR ?= var
+export KEY_DIR ?= keys
+
+.PHONY: run test check up-local real bench engines specs lock clean help
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+
+# uv stands inside the environment: nothing is needed but Python, and installing takes seconds.
+.venv/uv: 
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Chandung needs Python 3.11 or newer; set PYTHON=python3.x"; exit 1; }
+	@$(PYTHON) -m venv .venv && $(BIN)/python -m pip install -q --disable-pip-version-check uv && touch $@
+
+.venv/run: requirements.lock pyproject.toml | .venv/uv
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e . && touch $@
+
+.venv/dev: requirements-dev.lock .venv/run
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock && touch $@
+
+run: .venv/run  ## the platform on 127.0.0.1:8080 with the demo company
+	@DEMO=$${DEMO:-1} exec $(BIN)/chandung up
+
+up-local: .venv/run engines  ## PostgreSQL, Apache Kafka and every service as a process of its own
+	@DEMO=$${DEMO:-1} exec $(BIN)/python -m deploy.local
+
+engines: .venv/run  ## what the tests and up-local need of real engines
+	@$(BIN)/python -m deploy.engines fetch
+
+test: .venv/dev  ## all tests, real engines included
+	@$(BIN)/pytest
+
+check: .venv/dev  ## format, lint, types, import law, frozen specs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/chandung specs --check
+
+specs: .venv/dev  ## write docs/specs anew after a wanted change of an API or event
+	$(BIN)/chandung specs
+
+real: .venv/run  ## real transactions and reviews through the API, to personas
+	@$(BIN)/python -m deploy.real
+
+bench: .venv/dev engines  ## ingest and the whole pipe against two yardsticks
+	@$(BIN)/python -m bench.pipe
+
+lock:  ## pin every dependency anew
+	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements.lock
+	$(BIN)/uv pip compile -q pyproject.toml --extra dev -c requirements.lock --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements-dev.lock
+
+clean:  ## everything that was made, but not your data
+	rm -rf .venv .engines .mypy_cache .ruff_cache .pytest_cache
