@@ -26,7 +26,7 @@ async def run_embedded(settings: PlatformSettings) -> None:
         async with running(platform):
             server = server_for(platform.gateway, settings.host, settings.port, lifespan=False)
             serving = asyncio.create_task(server.serve())
-            while not server.started and not serving.done():
+            while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers a flag, no event
                 await asyncio.sleep(0.01)
             if server.started:
                 address = f"http://{settings.host}:{settings.port}"

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from kernel.privacy.redaction import scrub_log_value
+from kernel.privacy.scrub import scrub_log_value
 
 _traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
@@ -79,7 +79,8 @@ def configure_logging(level: str = "info") -> None:
 
 def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The structlog processor that keeps personal data out of logs."""
-    return {key: scrub_log_value(value, key=key) for key, value in event.items()}
+    scrubbed: MutableMapping[str, Any] = scrub_log_value(event)
+    return scrubbed
 
 
 class _ToStructlog(logging.Handler):

@@ -197,7 +197,7 @@ def _ip(text: str) -> str:
 
 
 _PROFILE = re.compile(
-    r"(?:https?://)?(?:[a-z0-9-]+\.)*(?:facebook|fb|instagram|threads|zalo|tiktok|youtube|twitter|x|linkedin|t)\."
+    r"(?:https?://)?(?:[a-z0-9-]{1,63}\.){0,4}(?:facebook|fb|instagram|threads|zalo|tiktok|youtube|twitter|x|linkedin|t)\."
     r"(?:com|me|net|vn)/(?:profile\.php\?id=|in/|channel/|user/)?@?([^/?#\s]+).*",
     re.IGNORECASE,
 ).fullmatch

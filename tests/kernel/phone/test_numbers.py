@@ -1,6 +1,8 @@
 """What people write becomes one E.164 number, or nothing."""
 
 import random
+import subprocess
+import sys
 from datetime import date
 
 import phonenumbers
@@ -124,3 +126,13 @@ def test_mobiles_agree_with_libphonenumber() -> None:
 def test_other_countries_need_their_country_code(raw: str, e164: str, region: str) -> None:
     report = inspect(raw)
     assert (report.e164, report.region, report.original_carrier) == (e164, region, None)
+
+
+def test_vietnamese_numbers_never_load_the_worlds_metadata() -> None:
+    """libphonenumber costs 11 MiB: only a number of another country may load it."""
+    program = (
+        "import sys; from kernel.phone import inspect\n"
+        "for raw in ('0912 345 678', '0162 987 6543', '0243 825 1234', '0000000000', '113', 'x'): inspect(raw)\n"
+        "sys.exit('phonenumbers' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
