@@ -17,6 +17,7 @@ def app_of(service: str) -> ASGIApp:
 
 def _ingest() -> ASGIApp:
     from services.ingest.app import create_app
+
     from services.ingest.settings import IngestSettings
 
     return create_app(IngestSettings())
@@ -31,6 +32,7 @@ def _verify() -> ASGIApp:
 
 def _social() -> ASGIApp:
     from services.social.app import create_app
+
     from services.social.settings import SocialSettings
 
     return create_app(SocialSettings())
@@ -45,6 +47,7 @@ def _persona() -> ASGIApp:
 
 def _gateway() -> ASGIApp:
     from gateway.app import create_app
+
     from gateway.settings import GatewaySettings
 
     return create_app(GatewaySettings())

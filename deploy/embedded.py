@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.app import create_app as create_gateway
-from gateway.settings import GatewaySettings
 from services.ingest.app import create_app as create_ingest
-from services.ingest.settings import IngestSettings
 from services.persona.app import create_app as create_persona
 from services.persona.settings import PersonaSettings
 from services.social.app import create_app as create_social
-from services.social.settings import SocialSettings
-from services.verify.app import create_app as create_verify
-from services.verify.settings import VerifySettings
 
 from deploy.lifespan import lifespan_of
+from gateway.settings import GatewaySettings
 from kernel.log.open import open_log
 from kernel.log.port import Log
 from kernel.web.asgi import ASGIApp
+from services.ingest.settings import IngestSettings
+from services.social.settings import SocialSettings
+from services.verify.app import create_app as create_verify
+from services.verify.settings import VerifySettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from kernel.web.upstream import call
-
 from deploy.embedded import create_platform, running
+from kernel.web.upstream import call
 
 SPECS = Path(__file__).parents[1] / "docs" / "specs"
 

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -66,7 +67,7 @@ def configure_logging(level: str = "info") -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            locate_exception,
             redact_event,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
@@ -79,8 +80,19 @@ def configure_logging(level: str = "info") -> None:
 
 def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The structlog processor that keeps personal data out of logs."""
-    scrubbed: MutableMapping[str, Any] = scrub_log_value(event)
-    return scrubbed
+    scrubbed = scrub_log_value(event)
+    return scrubbed if isinstance(scrubbed, dict) else {"event": "a log line could not be scrubbed"}
+
+
+def locate_exception(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Where an exception came from, without its message, which may quote what a person typed."""
+    error = event.pop("exc_info", None)
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)[-8:]
+        event["raised_at"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return event
 
 
 class _ToStructlog(logging.Handler):

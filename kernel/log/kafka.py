@@ -284,7 +284,8 @@ async def _all(works: Iterable[Any]) -> None:
 
 
 async def _administrable(admin: AIOKafkaAdminClient) -> bool:
-    if (await admin.describe_cluster()).get("controller_id", -1) >= 0:
+    cluster = await admin.describe_cluster()
+    if cluster["controller_id"] in {broker["node_id"] for broker in cluster["brokers"]}:
         return True
     structlog.get_logger().warning("the log's topics are made and kept by its own rules")
     return False

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.contracts.topics import RETENTION_DAYS, TOPICS, Topic, partition_of
-from kernel.log.port import Batch, Entry, Message, PositionLost, PositionOf
+from kernel.log.port import Batch, Entry, LogUnavailable, Message, PositionLost, PositionOf
 from kernel.store.bulk import insert_many
 from kernel.store.engine import Database, uninterrupted
 
@@ -72,7 +72,10 @@ class SqlLog:
                 self._next.setdefault((topic.name, partition), 0)
 
     async def append(self, entries: Sequence[Entry]) -> None:
-        await uninterrupted(self._append(entries))
+        try:
+            await uninterrupted(self._append(entries))
+        except sa.exc.SQLAlchemyError as error:
+            raise LogUnavailable(f"append: {type(error).__name__}") from error
 
     async def _append(self, entries: Sequence[Entry]) -> None:
         async with self._lock:
@@ -88,8 +91,9 @@ class SqlLog:
             async with self._database.transaction() as tx:
                 await insert_many(tx, event, columns)
             self._next = ends
+        topics = {entry.topic for entry in entries}
         for reader in self._readers:
-            reader.wake(entries)
+            reader.wake(topics)
 
     async def subscribe(
         self, group: str, topics: Sequence[str], position_of: PositionOf
@@ -184,8 +188,8 @@ class _SqlSubscription:
         self._positions: dict[Place, int] = {}
         self._news = asyncio.Event()
 
-    def wake(self, entries: Sequence[Entry]) -> None:
-        if not self._news.is_set() and any(entry.topic in self._topics for entry in entries):
+    def wake(self, topics: set[str]) -> None:
+        if not self._topics.isdisjoint(topics):
             self._news.set()
 
     async def next(self, *, wait: float, limit: int) -> list[Batch]:

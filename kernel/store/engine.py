@@ -39,6 +39,7 @@ class Database:
                 parsed,
                 pool_size=pool,
                 max_overflow=pool,
+                hide_parameters=True,  # an error's text is logged, a parameter may say something of a person
                 json_serializer=_json_text,
                 json_deserializer=msgspec.json.decode,
                 connect_args={"prepared_statement_cache_size": 500},
@@ -128,6 +129,7 @@ def _sqlite_engine(url: sa.URL, *, pool: int, begin: str) -> AsyncEngine:
         pool_size=pool,
         max_overflow=0,
         pool_timeout=60,
+        hide_parameters=True,
         json_serializer=_json_text,
         json_deserializer=msgspec.json.decode,
     )

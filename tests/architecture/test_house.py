@@ -48,7 +48,9 @@ def test_names_say_what_a_thing_is() -> None:
             assert not FORBIDDEN.search(part.lower()), path
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ClassDef):
-                assert not re.search(r"(Manager|Helper|Utils?|Common|Core)$", node.name), f"{path}: {node.name}"
+                assert not re.search(r"(Manager|Helper|Utils?|Common|Core)$", node.name), (
+                    f"{path}: {node.name}"
+                )
 
 
 def test_the_mode_is_a_url_and_never_a_branch() -> None:
@@ -65,7 +67,9 @@ def test_the_mode_is_a_url_and_never_a_branch() -> None:
 
 def test_nothing_is_opened_at_import() -> None:
     """No module makes an engine, a client or a settings object while it is imported."""
-    opening = re.compile(r"(Settings|Database|create_async_engine|create_engine|AsyncClient|open_log|SqlLog|KafkaLog)$")
+    opening = re.compile(
+        r"(Settings|Database|create_async_engine|create_engine|AsyncClient|open_log|SqlLog|KafkaLog)$"
+    )
     for path in sources():
         for node in ast.parse(path.read_text("utf-8")).body:
             value = getattr(node, "value", None)

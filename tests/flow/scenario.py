@@ -167,13 +167,23 @@ async def planted_people(people: People) -> None:
             "email": CANARY["email"],
             "national_id": CANARY["national id"],
         },
-        "attributes": {"full_name": CANARY["name"], "address": {"line": CANARY["address"], "province": "Hà Nội"}},
+        "attributes": {
+            "full_name": CANARY["name"],
+            "address": {"line": CANARY["address"], "province": "Hà Nội"},
+        },
     }
-    act = consent(["service", "analytics", "profiling", "marketing"], datetime.now(UTC) - timedelta(minutes=2))
+    act = consent(
+        ["service", "analytics", "profiling", "marketing"], datetime.now(UTC) - timedelta(minutes=2)
+    )
     act["proof"] = CANARY["name"]
     planted = [
         record(subject=who, consent=act, extra=CANARY["email"]),
-        record(subject=who, kind="feedback", channel="web", payload={"text": said, "rating": 2, "odd": CANARY["name"]}),
+        record(
+            subject=who,
+            kind="feedback",
+            channel="web",
+            payload={"text": said, "rating": 2, "odd": CANARY["name"]},
+        ),
         record(subject=who, kind="survey", payload={"form": "nps", "answers": {"why": said, "nps": 3}}),
         record(
             subject=who,
@@ -181,7 +191,9 @@ async def planted_people(people: People) -> None:
             channel="transaction",
             payload={
                 "order_id": "DH-1",
-                "items": [{"sku": "A", "name": f"Quà tặng {CANARY['name']}", "quantity": 1, "unit_price": 9000}],
+                "items": [
+                    {"sku": "A", "name": f"Quà tặng {CANARY['name']}", "quantity": 1, "unit_price": 9000}
+                ],
                 "total": 9000,
                 "currency": "VND",
                 "note": said,
@@ -191,12 +203,18 @@ async def planted_people(people: People) -> None:
             subject=who,
             kind="interaction",
             channel="web",
-            payload={"name": "Viewed", "properties": {"url": f"https://x.vn/?e={CANARY['email']}", "page": 1}},
+            payload={
+                "name": "Viewed",
+                "properties": {"url": f"https://x.vn/?e={CANARY['email']}", "page": 1},
+            },
         ),
     ]
     statuses = [receipt["status"] for receipt in await send(people.collector, *planted)]
     assert statuses == ["accepted"] * 5
-    without = [item | {"id": str(uuid4()), "subject": {"identifiers": {"phone": CANARY["phone in text"]}}} for item in planted]
+    without = [
+        item | {"id": str(uuid4()), "subject": {"identifiers": {"phone": CANARY["phone in text"]}}}
+        for item in planted
+    ]
     for item in without:
         item.pop("consent", None)
     assert all(receipt["status"] == "quarantined" for receipt in await send(people.collector, *without))
@@ -210,7 +228,9 @@ async def planted_people(people: People) -> None:
     }
     heard = await people.operator.post("/v1/mentions/batch", json={"mentions": [mention]})
     assert heard.status_code == 202, heard.text
-    await people.operator.post("/v1/subjects/lookup", params={"purpose": "service"}, json={"identifiers": who["identifiers"]})
+    await people.operator.post(
+        "/v1/subjects/lookup", params={"purpose": "service"}, json={"identifiers": who["identifiers"]}
+    )
     await people.operator.post("/v1/phones/check", json={"phones": [CANARY["phone"]]})
     code = await people.collector.post(
         "/v1/verifications", json={"phone": CANARY["phone in text"], "channel": "sms", "purpose": "legal"}
@@ -246,7 +266,16 @@ async def oversight(people: People) -> None:
 async def public_pages(base_url: str) -> None:
     """What everyone may see is there, and asks no other machine for anything."""
     async with httpx2.AsyncClient(base_url=base_url, follow_redirects=True) as anyone:
-        for path in ("/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/asyncapi.json", "/asyncapi", "/.well-known/jwks.json"):
+        for path in (
+            "/livez",
+            "/readyz",
+            "/metrics",
+            "/openapi.json",
+            "/docs",
+            "/asyncapi.json",
+            "/asyncapi",
+            "/.well-known/jwks.json",
+        ):
             reply = await anyone.get(path)
             assert reply.status_code == 200, path
             if reply.headers["content-type"].startswith("text/html"):

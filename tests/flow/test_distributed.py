@@ -41,7 +41,11 @@ async def every_event(bootstrap: str) -> AsyncIterator[tuple[str, bytes]]:
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     await consumer.start()
     try:
-        places = [TopicPartition(name, number) for name, topic in TOPICS.items() for number in range(topic.partitions)]
+        places = [
+            TopicPartition(name, number)
+            for name, topic in TOPICS.items()
+            for number in range(topic.partitions)
+        ]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         await consumer.seek_to_beginning(*places)

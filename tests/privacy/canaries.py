@@ -61,7 +61,11 @@ _FORMS = {canary.label: forms(canary.value) for canary in PLANTED}
 def leaks(data: bytes) -> list[str]:
     """The labels of the canaries that `data` holds in any form."""
     folded = data.lower()
-    return [label for label, wanted in _FORMS.items() if any(form in data or form.lower() in folded for form in wanted)]
+    return [
+        label
+        for label, wanted in _FORMS.items()
+        if any(form in data or form.lower() in folded for form in wanted)
+    ]
 
 
 def contents(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -78,7 +82,9 @@ def contents(path: Path) -> Iterator[tuple[str, bytes]]:
 def sqlite_cells(path: Path) -> Iterator[bytes]:
     """Every cell of every table of a SQLite file, committed WAL pages included."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        names = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
         for name in names:
             for row in connection.execute(f'SELECT * FROM "{name}"'):
                 yield from (as_bytes(cell) for cell in row)
