@@ -1,40 +1,54 @@
 """The three ways to store a record that are compared, each behind a port, each with the processes that it costs."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import httpx2
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from bench.idiomatic import SECRET
 from deploy.cluster import cluster
 from deploy.demo.connect import read_credentials
+from deploy.demo.study import study_body
 from deploy.engines import create_databases, free_port
+from deploy.real import platform
+
+APPS = {
+    "raw": ("bench.raw_limit:app", "RAW_DATABASE_URL", "postgresql"),
+    "idiomatic": ("bench.idiomatic:app", "IDIOMATIC_DATABASE_URL", "postgresql+asyncpg"),
+}
 
 
 @dataclass(frozen=True)
 class Contender:
-    """Something that takes records at `port`; `pids` are its processes, the database's apart."""
+    """Something that takes records at `port`."""
 
     name: str
     port: int
     token: str
-    pids: dict[str, int]
+    accepting: tuple[int, ...]
+    """The processes that accepting a record costs, the database's apart."""
+    pids: dict[str, int] = field(default_factory=dict)
+    gateway: int | None = None
+    credentials: dict[str, Any] = field(default_factory=dict)
 
 
 @contextmanager
-def plain_app(name: str, module: str, variable: str, postgres: str, folder: Path) -> Iterator[Contender]:
+def plain_app(name: str, postgres: str, folder: Path) -> Iterator[Contender]:
     """A yardstick: one uvicorn worker with the platform's own server settings."""
+    module, variable, driver = APPS[name]
     create_databases(postgres, [name])
     port = free_port()
-    driver = "postgresql" if name == "raw" else "postgresql+asyncpg"
     url = f"{driver}://{postgres.split('://', 1)[1]}/{name}"
     command = [
         sys.executable,
@@ -52,7 +66,7 @@ def plain_app(name: str, module: str, variable: str, postgres: str, folder: Path
     try:
         _wait(port)
         token = jwt.encode({"alg": "HS256"}, {"sub": "bench"}, OctKey.import_key(SECRET))
-        yield Contender(name, port, token, {name: process.pid})
+        yield Contender(name, port, token, (process.pid,))
     finally:
         process.terminate()
         process.wait()
@@ -62,29 +76,52 @@ def plain_app(name: str, module: str, variable: str, postgres: str, folder: Path
 def ours(postgres: str, kafka: str, folder: Path) -> Iterator[Contender]:
     """The distributed platform, every service running."""
     with cluster(folder / "data", folder / "keys", postgres, kafka, database_prefix="bench_") as made:
-        credentials = read_credentials(made.data_dir)["collector"]
-        token = _token(made.base_url, credentials["client_id"], credentials["client_secret"])
         pids = {name: process.pid for name, process in made.processes.items()}
-        yield Contender("chandung", made.ports["gateway"], token, pids)
+        accepting = (pids["gateway"], pids["ingest"])
+        credentials = read_credentials(made.data_dir)
+        token = _token(made.base_url, credentials["collector"])
+        yield Contender("ours", made.ports["gateway"], token, accepting, pids, pids["gateway"], credentials)
 
 
-def _token(base_url: str, client_id: str, secret: str) -> str:
-    import httpx2
+@contextmanager
+def embedded(folder: Path) -> Iterator[Contender]:
+    """The embedded platform: one process, SQLite."""
+    with platform(folder / "embedded") as address:
+        credentials = read_credentials(folder / "embedded" / "data")
+        pid = int((folder / "embedded" / "data" / "lock").read_text())
+        port = int(address.rsplit(":", 1)[1])
+        yield Contender(
+            "embedded", port, _token(address, credentials["collector"]), (pid,), credentials=credentials
+        )
 
-    reply = httpx2.post(
-        f"{base_url}/oauth/token", data={"grant_type": "client_credentials"}, auth=(client_id, secret)
-    )
+
+def wait_visible(contender: Contender, *, seconds: float = 300.0) -> None:
+    """Return when every record accepted until now is in persona's facts. Raises TimeoutError."""
+    address, sent = f"http://127.0.0.1:{contender.port}", datetime.now(UTC)
+    token = _token(address, contender.credentials["operator"])
+    with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}) as client:
+        study = client.post("/v1/studies", json=study_body(sent)).raise_for_status().json()["id"]
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            coverage = client.get(f"/v1/studies/{study}/coverage").raise_for_status().json()
+            if coverage["facts_until"] and datetime.fromisoformat(coverage["facts_until"]) >= sent:
+                return
+            time.sleep(0.1)
+    raise TimeoutError("the facts did not arrive")
+
+
+def _token(base_url: str, client: dict[str, Any]) -> str:
+    auth = (client["client_id"], client["client_secret"])
+    reply = httpx2.post(f"{base_url}/oauth/token", data={"grant_type": "client_credentials"}, auth=auth)
     token: str = reply.raise_for_status().json()["access_token"]
     return token
 
 
-def _wait(port: int, *, ready: Callable[[], bool] | None = None) -> None:
+def _wait(port: int) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=1).close()
-        except urllib.error.HTTPError:
-            return
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
             time.sleep(0.05)
         else:
