@@ -21,6 +21,8 @@ from kernel.telemetry import metrics
 
 Job = Callable[[], Awaitable[None]]
 
+RESTART_S = 1.0
+
 
 @dataclass(slots=True)
 class Chassis:
@@ -75,14 +77,16 @@ class Chassis:
             trouble["database"] = type(error).__name__
         if not self._tasks or any(task.done() for task in self._tasks):
             trouble["background"] = "not running"
+        trouble |= {consumer.name: "events lost" for consumer in self.consumers if consumer.lost}
         return trouble
 
     async def _measure_lag(self) -> None:
         while True:
             await asyncio.sleep(5.0)
-            for consumer in self.consumers:
-                for topic, events in (await consumer.lag()).items():
-                    metrics().lag.labels(consumer.name, topic).set(events)
+            with suppress(sa.exc.SQLAlchemyError, OSError):  # relay and consumers say so already
+                for consumer in self.consumers:
+                    for topic, events in (await consumer.lag()).items():
+                        metrics().lag.labels(consumer.name, topic).set(events)
 
     async def _stop(self) -> None:
         await self.database.pause()
@@ -106,4 +110,4 @@ async def _kept_alive(part: Job) -> None:
             await part()
         except Exception as error:  # noqa: BLE001 - logged, and tried again
             structlog.get_logger().error("background part failed", error=type(error).__name__, exc_info=error)
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(RESTART_S)

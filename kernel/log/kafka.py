@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeVar
 
 import structlog
@@ -58,6 +59,15 @@ EVENT_BYTES = 8 * 1024 * 1024
 
 DAY_MS = 86_400_000
 
+CLIENT_LOGGERS = (
+    "aiokafka",
+    "aiokafka.conn",
+    "aiokafka.cluster",
+    "aiokafka.consumer.fetcher",
+    "aiokafka.consumer.group_coordinator",
+    "aiokafka.producer.sender",
+)
+
 
 class KafkaLog:
     """A `Log` in Apache Kafka. Entries are acknowledged by all in-sync replicas; members of a group share partitions."""
@@ -71,7 +81,9 @@ class KafkaLog:
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        logging.getLogger("aiokafka").setLevel(logging.ERROR)  # below are retries, which are expected
+        for name in CLIENT_LOGGERS:
+            logging.getLogger(name).setLevel(logging.ERROR)  # below are retries, which are expected
+            logging.getLogger(name).addFilter(_sparing())
         with _faults("start"):
             self._watcher = await _started(_consumer(self._bootstrap, None))
         await self._writer()
@@ -189,12 +201,19 @@ class _KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]  # ai
         with _faults("read"):
             if self._moved:
                 await self.rewind()
-            if self._consumer._fetcher.error_future.done():  # it says so nowhere else, and would be silent for ever
+            if (
+                self._consumer._fetcher.error_future.done()
+            ):  # it says so nowhere else, and would be silent for ever
                 raise LogUnavailable("the reader has stopped")
             try:
-                async with asyncio.timeout(wait + 0.5):  # while the group is sorted out, getmany knows no time
+                async with asyncio.timeout(
+                    wait + 0.5
+                ):  # while the group is sorted out, getmany knows no time
                     found = await self._consumer.getmany(timeout_ms=int(wait * 1000), max_records=limit)
-            except (TimeoutError, NoOffsetForPartitionError):  # the second: assigned a moment ago, no seek yet
+            except (
+                TimeoutError,
+                NoOffsetForPartitionError,
+            ):  # the second: assigned a moment ago, no seek yet
                 return []
         return [batch for place, records in found.items() if (batch := self._batch(place, records))]
 
@@ -213,7 +232,9 @@ class _KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]  # ai
             assigned = self._consumer.assignment()
             stored = {place: await self._position_of(*place) or 0 for place in assigned}
             with _faults("rewind"):
-                firsts = await self._consumer.beginning_offsets([place for place in assigned if not stored[place]])
+                firsts = await self._consumer.beginning_offsets(
+                    [place for place in assigned if not stored[place]]
+                )
             if not self._moved:  # else the group was sorted out again meanwhile
                 break
         for place, position in stored.items():
@@ -325,11 +346,33 @@ async def _await_leaders(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) ->
             if found["error_code"] or not partitions:
                 continue
             if len(partitions) != waiting[name]:
-                raise ValueError(f"{name} has {len(partitions)} partitions, not the registry's {waiting[name]}")
+                raise ValueError(
+                    f"{name} has {len(partitions)} partitions, not the registry's {waiting[name]}"
+                )
             if all(partition["leader"] >= 0 for partition in partitions):
                 del waiting[name]
         if waiting:
             await asyncio.sleep(0.05)
+
+
+class _Sparing(logging.Filter):
+    """Lets each kind of complaint through once a minute: while a broker is away the client makes dozens a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._until: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind, now = str(record.msg), time.monotonic()
+        if now < self._until.get(kind, 0.0):
+            return False
+        self._until[kind] = now + 60.0
+        return True
+
+
+@cache
+def _sparing() -> _Sparing:
+    return _Sparing()
 
 
 @contextmanager

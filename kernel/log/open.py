@@ -6,15 +6,15 @@ from kernel.log.port import Log
 def open_log(url: str) -> Log:
     """The log at `url` (`sqlite:///path` or `kafka://host:port[,host:port]`), not started.
 
-    Raises ValueError for any other scheme.
+    Raises ValueError for anything else.
     """
     scheme, _, rest = url.partition("://")
-    if scheme == "sqlite":
+    if scheme == "sqlite" and rest:
         from kernel.log.sql import SqlLog
 
         return SqlLog(f"sqlite+aiosqlite://{rest}")
-    if scheme == "kafka":
+    if scheme == "kafka" and rest:
         from kernel.log.kafka import KafkaLog
 
         return KafkaLog(rest)
-    raise ValueError(f"LOG_URL must start with sqlite:// or kafka://, not {scheme}://")
+    raise ValueError(f"LOG_URL must be sqlite:///path or kafka://host:port, not {scheme}://...")

@@ -25,7 +25,8 @@ class Message(NamedTuple):
 class Batch(NamedTuple):
     """Messages of one partition in order, read from `position` on.
 
-    Offsets rise; gaps are possible where the log was compacted, so the first may be above `position`.
+    `position` is what `position_of` said (0 where it said None) or the end of the batch before. Offsets rise; gaps
+    are possible where the log was compacted, so the first may be above `position`.
     """
 
     topic: str
@@ -40,7 +41,10 @@ class Batch(NamedTuple):
 
 
 PositionOf = Callable[[str, int], Awaitable[int | None]]
-"""Where a consumer stands in (topic, partition), from its own store; None on a group's first start."""
+"""Where a consumer stands in (topic, partition), from its own store; None on a group's first start.
+
+0 and None both mean the beginning, wherever retention has moved it to.
+"""
 
 
 class PositionLost(Exception):

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,6 +37,9 @@ partition_bounds = sa.Table(
 )
 
 Place = tuple[str, int]
+
+_READ = """SELECT "offset", "key", "value" FROM event
+WHERE topic = ? AND "partition" = ? AND "offset" >= ? ORDER BY "offset" LIMIT ?"""
 
 
 class SqlLog:
@@ -118,16 +121,15 @@ class SqlLog:
         """Stop waking `reader`."""
         self._readers.discard(reader)
 
-    async def read(self, place: Place, position: int, limit: int) -> list[Message]:
-        """Up to `limit` messages of one partition from `position` on."""
-        query = (
-            sa.select(event.c.offset, event.c.key, event.c.value)
-            .where(event.c.topic == place[0], event.c.partition == place[1], event.c.offset >= position)
-            .order_by(event.c.offset)
-            .limit(limit)
-        )
+    async def read(self, positions: Mapping[Place, int], limit: int) -> list[Batch]:
+        """Up to `limit` messages of each partition from its position on; partitions without any are left out."""
+        found = []
         async with self._database.snapshot() as connection:
-            return [Message(*row) for row in await connection.execute(query)]
+            for place, position in positions.items():
+                rows = await connection.exec_driver_sql(_READ, (*place, position, limit))
+                if messages := list(map(Message._make, rows)):
+                    found.append(Batch(*place, position, messages))
+        return found
 
     async def expire(self, *, now: float | None = None) -> int:
         """Delete what retention no longer keeps: old events, and all but the last state of a compacted key.
@@ -135,49 +137,50 @@ class SqlLog:
         Returns the number of events deleted. Offsets keep rising, and a reader behind the gap learns of it.
         """
         cutoff = int((now or time.time()) - RETENTION_DAYS * 86_400)
-        deleted = 0
+        deleted, firsts = 0, dict(self._first)
         async with self._lock, self._database.transaction() as tx:
             for topic in TOPICS.values():
                 old = sa.delete(event).where(event.c.topic == topic.name)
                 if topic.compacted:
-                    newer = event.alias()
-                    old = old.where(
-                        sa.exists().where(
-                            newer.c.topic == event.c.topic,
-                            newer.c.partition == event.c.partition,
-                            newer.c.key == event.c.key,
-                            newer.c.offset > event.c.offset,
-                        )
-                    )
+                    deleted += (await tx.execute(old.where(_outdated(topic)))).rowcount
                 else:
-                    old = old.where(event.c.at < cutoff)
-                deleted += (await tx.execute(old)).rowcount
-                if not topic.compacted:
-                    await self._record_bounds(tx, topic)
+                    deleted += (await tx.execute(old.where(event.c.at < cutoff))).rowcount
+                    firsts |= await self._bounds(tx, topic)
+        self._first = firsts
         return deleted
 
-    async def _record_bounds(self, tx: AsyncConnection, topic: Topic) -> None:
-        firsts = await tx.execute(
+    async def _bounds(self, tx: AsyncConnection, topic: Topic) -> dict[Place, int]:
+        """The oldest offsets left, written down so that a restart knows them."""
+        oldest = await tx.execute(
             sa.select(event.c.partition, sa.func.min(event.c.offset))
             .where(event.c.topic == topic.name)
             .group_by(event.c.partition)
         )
-        first_of: dict[int, int] = {row[0]: row[1] for row in firsts}
-        for partition in range(topic.partitions):
-            place = (topic.name, partition)
-            self._first[place] = first_of.get(partition, self.end(place))
+        first_of: dict[int, int] = {row[0]: row[1] for row in oldest}
         places = [(topic.name, partition) for partition in range(topic.partitions)]
+        firsts = {place: first_of.get(place[1], self.end(place)) for place in places}
         await insert_many(
             tx,
             partition_bounds,
             {
                 "topic": [topic.name for _ in places],
                 "partition": [partition for _, partition in places],
-                "first": [self._first[place] for place in places],
+                "first": list(firsts.values()),
                 "next": [self.end(place) for place in places],
             },
             conflict='(topic, partition) DO UPDATE SET "first" = excluded."first", "next" = excluded."next"',
         )
+        return firsts
+
+
+def _outdated(topic: Topic) -> sa.ColumnElement[bool]:
+    """All but the last event of each key of a compacted topic."""
+    last = (
+        sa.select(event.c.partition, sa.func.max(event.c.offset))
+        .where(event.c.topic == topic.name)
+        .group_by(event.c.partition, event.c.key)
+    )
+    return sa.tuple_(event.c.partition, event.c.offset).not_in(last)
 
 
 class _SqlSubscription:
@@ -202,23 +205,21 @@ class _SqlSubscription:
                 return []
             behind = self._behind()
         share = max(1, limit // max(1, len(behind)))
-        batches = []
-        for place in behind:
-            messages = await uninterrupted(self._log.read(place, self._positions[place], share))
-            if messages:
-                batch = Batch(*place, self._positions[place], messages)
-                self._positions[place] = batch.next_offset
-                batches.append(batch)
-            else:  # everything from here to the end was compacted away
-                self._positions[place] = self._log.end(place)
+        positions = {place: self._positions[place] for place in behind}
+        batches = await uninterrupted(self._log.read(positions, share))
+        for batch in batches:
+            self._positions[batch.topic, batch.partition] = batch.next_offset
         return batches
 
     def _behind(self) -> list[Place]:
-        places = [place for place, position in self._positions.items() if position < self._log.end(place)]
-        for place in places:
-            if 0 < self._positions[place] < self._log.first(place):
-                raise PositionLost(f"{place[0]}[{place[1]}] no longer holds offset {self._positions[place]}")
-        return places
+        for place, position in self._positions.items():
+            if 0 < position < self._log.first(place):
+                raise PositionLost(f"{place[0]}[{place[1]}] no longer holds offset {position}")
+        return [
+            place
+            for place, position in self._positions.items()
+            if max(position, self._log.first(place)) < self._log.end(place)
+        ]
 
     async def rewind(self) -> None:
         for place in await self._log.ends(sorted(self._topics)):

@@ -5,8 +5,9 @@ that a consumer that was frozen, and whose partition went to another, changes no
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,11 +17,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.contracts.event import Event
 from kernel.contracts.topics import TOPICS
-from kernel.log.port import Batch, Log, Subscription
-from kernel.store.bulk import insert_many, select_any
+from kernel.ids import canonical_id
+from kernel.log.port import Batch, Log, LogUnavailable, PositionLost, Subscription
+from kernel.store.bulk import insert_many, select_any, update_many
 from kernel.store.engine import Database
+from kernel.store.failures import is_transient
 from kernel.store.tables import StoreTables
 from kernel.telemetry import metrics, tracing
+
+WAIT_S = (0.1, 5.0)
+LOST_S = 30.0
+
+Place = tuple[str, int]
+Marks = dict[tuple[str, str], int]
+"""The last sequence applied by (producer, epoch)."""
 
 Handle = Callable[[AsyncConnection, Sequence[Event]], Awaitable[None]]
 
@@ -52,46 +62,66 @@ class Consumer:
     handlers: Sequence[Handler]
     limit: int = 2_000
     """Events applied in one transaction, about."""
+    lost: str = ""
+    """What was lost, where retention passed our position: a person must decide how to go on."""
+    _astray: bool = False
+    """What was read last was not applied (yet): the subscription stands further than the database."""
+    _marks: dict[Place, tuple[int, Marks]] = field(default_factory=dict)
+    """What `producer_mark` holds, true as long as the partition's offset is the one beside it."""
 
     async def run(self) -> None:
         """Consume for ever; failures of the log or the database are waited out."""
-        backoff = 0.1
         while True:
             try:
                 await self._consume()
+            except PositionLost as gap:
+                self.lost = str(gap)
+                structlog.get_logger().error("events lost", consumer=self.name, gap=self.lost)
+                await asyncio.sleep(LOST_S)
             except (sa.exc.SQLAlchemyError, OSError) as error:
-                metrics().consumer_failures.labels(self.name).inc()
-                structlog.get_logger().warning(
-                    "consumer waits", consumer=self.name, error=type(error).__name__
-                )
-            await asyncio.sleep(backoff)
-            backoff = min(backoff * 2, 5.0)
+                await self._wait_out(error, WAIT_S[0])
 
     async def _consume(self) -> None:
         topics = [handler.topic for handler in self.handlers]
         subscription = await self.log.subscribe(self.name, topics, self.position_of)
+        self._astray, wait = False, WAIT_S[0]
         try:
             while True:
-                await self.step(subscription)
+                try:
+                    await self.step(subscription)
+                    wait, self.lost = WAIT_S[0], ""
+                except (sa.exc.SQLAlchemyError, OSError) as error:
+                    if isinstance(error, LogUnavailable):
+                        raise
+                    await self._wait_out(error, wait)  # the place in the group is kept meanwhile
+                    wait = min(wait * 2, WAIT_S[1])
         finally:
             await subscription.close()
 
+    async def _wait_out(self, error: Exception, seconds: float) -> None:
+        metrics().consumer_failures.labels(self.name).inc()
+        structlog.get_logger().warning("consumer waits", consumer=self.name, error=type(error).__name__)
+        await asyncio.sleep(seconds)
+
     async def step(self, subscription: Subscription, *, wait: float = 1.0) -> int:
-        """Apply what has arrived; returns the number of messages read. One bad event is put aside alone."""
+        """Apply what has arrived; returns the number of messages read. One bad event is put aside alone.
+
+        Raises PositionLost, and failures that pass by themselves: then nothing of it is applied, and the next
+        step reads again from the stored positions.
+        """
+        if self._astray:
+            await subscription.rewind()
+            self._astray = False
         batches = await subscription.next(wait=wait, limit=self.limit)
         if not batches:
             return 0
+        self._astray = True
         try:
-            await self._apply(batches)
+            await self._apply_around(batches)
         except Fenced:
             metrics().consumer_failures.labels(self.name).inc()
-            await subscription.rewind()
             return 0
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError):
-            await subscription.rewind()
-            raise
-        except Exception:  # noqa: BLE001 - whatever a handler raises, one event must not stop all others
-            await self._apply_singly(batches)
+        self._astray = False
         return sum(len(batch.messages) for batch in batches)
 
     async def position_of(self, topic: str, partition: int) -> int | None:
@@ -103,91 +133,115 @@ class Consumer:
         async with self.database.snapshot() as connection:
             return await connection.scalar(query)
 
+    async def _apply_around(self, batches: Sequence[Batch]) -> None:
+        """Apply `batches`; where they fail, their halves, until what fails is one event: that is put aside."""
+        try:
+            await self._apply(batches)
+        except Exception as error:
+            if isinstance(error, Fenced) or is_transient(error):
+                raise
+            if len(batches) == 1 and len(batches[0].messages) == 1:
+                await self._bury(batches[0], error)
+                return
+            for part in _parts(batches):
+                await self._apply_around([part])
+
     async def _apply(self, batches: Sequence[Batch]) -> None:
+        applied: Counter[str] = Counter()
         async with self.database.transaction() as tx:
             await self._advance(tx, batches)
-            fresh = await self._unseen(tx, batches)
+            fresh, marks = await self._unseen(tx, batches)
             erased = await self._erased(tx, fresh)
             for handler in self.handlers:
-                events = [
-                    event
-                    for topic, event in fresh
-                    if topic == handler.topic and (handler.sees_erased or event.subject not in erased)
-                ]
+                events = fresh.get(handler.topic, [])
+                if erased and not handler.sees_erased:
+                    events = [event for event in events if event.subject not in erased]
                 if events:
                     with tracing(events[0].traceparent):
                         await handler.handle(tx, events)
-                    metrics().applied.labels(self.name, handler.topic).inc(len(events))
+                    applied[handler.topic] += len(events)
+        self._marks |= marks
+        for topic, count in applied.items():
+            metrics().applied.labels(self.name, topic).inc(count)
 
-    async def _unseen(self, tx: AsyncConnection, batches: Sequence[Batch]) -> list[tuple[str, Event]]:
-        """The events not applied before, with the producers' marks moved past them."""
-        mark = self.store.mark
-        places = [mark.c[name] for name in ("topic", "partition", "producer", "epoch")]
-        rows = await tx.execute(sa.select(*places, mark.c.sequence).where(mark.c.consumer == self.name))
-        marks = {tuple(row[:4]): row.sequence for row in rows}
-        moved: dict[tuple[Any, ...], int] = {}
-        fresh = []
+    async def _unseen(
+        self, tx: AsyncConnection, batches: Sequence[Batch]
+    ) -> tuple[dict[str, list[Event]], dict[Place, tuple[int, Marks]]]:
+        """The events not applied before by topic, and the producers' marks, moved past them."""
+        await self._load_marks(tx, batches)
+        fresh: dict[str, list[Event]] = {}
+        moved: dict[Place, tuple[int, Marks]] = {}
+        rows = []
         for batch in batches:
-            decode = TOPICS[batch.topic].decode
-            for message in batch.messages:
-                event = decode(message.value)
-                place = (batch.topic, batch.partition, event.producer, event.epoch)
-                if event.sequence <= (moved.get(place) or marks.get(place, 0)):
-                    metrics().skipped.labels(self.name, batch.topic).inc()
-                    continue
-                moved[place] = event.sequence
-                fresh.append((batch.topic, event))
-        columns = dict(
-            zip(("topic", "partition", "producer", "epoch"), zip(*moved, strict=True), strict=True)
-        )
-        if moved:
+            place = (batch.topic, batch.partition)
+            known = self._marks[place][1]
+            marks = dict(known)
+            events = fresh.setdefault(batch.topic, [])
+            already = len(events)
+            events += _newer(batch, marks)
+            moved[place] = (batch.next_offset, marks)
+            rows += [(*place, *source, mark) for source, mark in marks.items() if mark != known.get(source)]
+            if skipped := len(batch.messages) - (len(events) - already):
+                metrics().skipped.labels(self.name, batch.topic).inc(skipped)
+        if rows:
+            names = ("topic", "partition", "producer", "epoch", "sequence")
+            columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+            key = "(consumer, topic, partition, producer, epoch)"
             await insert_many(
                 tx,
-                mark,
-                {
-                    "consumer": [self.name] * len(moved),
-                    **{name: list(cells) for name, cells in columns.items()},
-                    "sequence": list(moved.values()),
-                },
-                conflict="(consumer, topic, partition, producer, epoch) DO UPDATE SET sequence = excluded.sequence",
+                self.store.mark,
+                {"consumer": [self.name] * len(rows), **columns},
+                conflict=f"{key} DO UPDATE SET sequence = excluded.sequence",
             )
-        return fresh
+        return fresh, moved
 
-    async def _erased(self, tx: AsyncConnection, fresh: Sequence[tuple[str, Event]]) -> set[str]:
-        subjects = sorted({event.subject for _, event in fresh if event.subject})
-        subject = self.store.erased.c.subject
-        return {str(row.subject) for row in await select_any(tx, sa.select(subject), subject, subjects)}
+    async def _load_marks(self, tx: AsyncConnection, batches: Sequence[Batch]) -> None:
+        """Read the marks of those partitions whose offset is not where we left it."""
+        places = [
+            place
+            for batch in batches
+            if self._marks.get(place := (batch.topic, batch.partition), (-1,))[0] != batch.position
+        ]
+        if not places:
+            return
+        mark = self.store.mark
+        self._marks |= {
+            (batch.topic, batch.partition): (batch.position, {})
+            for batch in batches
+            if (batch.topic, batch.partition) in places
+        }
+        query = sa.select(mark.c.topic, mark.c.partition, mark.c.producer, mark.c.epoch, mark.c.sequence)
+        of_places = sa.tuple_(mark.c.topic, mark.c.partition).in_(places)
+        for topic, partition, *source, sequence in await tx.execute(
+            query.where(mark.c.consumer == self.name, of_places)
+        ):
+            self._marks[topic, partition][1][source[0], source[1]] = sequence
 
-    async def _apply_singly(self, batches: Sequence[Batch]) -> None:
-        """Each message in a transaction of its own; one that fails becomes a dead letter, with its offset moved."""
-        for batch in batches:
-            position = batch.position
-            for message in batch.messages:
-                single = Batch(batch.topic, batch.partition, position, [message])
-                try:
-                    await self._apply([single])
-                except (Fenced, sa.exc.OperationalError, sa.exc.InterfaceError, OSError):
-                    raise
-                except Exception as error:  # noqa: BLE001 - the reason is kept with the event's bytes
-                    await self._bury(single, error)
-                position = single.next_offset
+    async def _erased(self, tx: AsyncConnection, fresh: Mapping[str, Sequence[Event]]) -> set[str]:
+        subjects = {event.subject for events in fresh.values() for event in events if event.subject}
+        return await erased_among(tx, self.store, subjects)
 
     async def _bury(self, batch: Batch, error: Exception) -> None:
+        """Put the one event of `batch` aside with its bytes, unless its person is erased; the offset moves on."""
         message = batch.messages[0]
+        subject = message.key.decode(errors="replace")
+        eraser = any(handler.sees_erased for handler in self.handlers if handler.topic == batch.topic)
         async with self.database.transaction() as tx:
             await self._advance(tx, [batch])
-            await tx.execute(
-                sa.insert(self.store.dead_letter).values(
-                    consumer=self.name,
-                    topic=batch.topic,
-                    partition=batch.partition,
-                    offset=message.offset,
-                    subject=message.key.decode(errors="replace"),
-                    value=message.value,
-                    reason=type(error).__name__,
-                    at=datetime.now(UTC),
-                )
-            )
+            if not eraser and canonical_id(subject) and await erased_among(tx, self.store, {subject}):
+                return
+            letter: dict[str, Sequence[Any]] = {
+                "consumer": [self.name],
+                "topic": [batch.topic],
+                "partition": [batch.partition],
+                "offset": [message.offset],
+                "subject": [subject],
+                "value": [message.value],
+                "reason": [type(error).__name__],
+                "at": [datetime.now(UTC)],
+            }
+            key = '(consumer, topic, "partition", "offset")'
+            await insert_many(tx, self.store.dead_letter, letter, conflict=f"{key} DO NOTHING")
         metrics().dead.labels(self.name, batch.topic).inc()
         structlog.get_logger().error(
             "event put aside",
@@ -199,45 +253,28 @@ class Consumer:
 
     async def _advance(self, tx: AsyncConnection, batches: Sequence[Batch]) -> None:
         """Move the offsets of `batches`. Raises Fenced where one does not stand where we began to read."""
-        held = await self._lock_positions(tx, batches)
-        first = [batch for batch in batches if (batch.topic, batch.partition) not in held]
-        if first:
-            await self._write_positions(tx, first, [batch.position for batch in first], "NOTHING")
-            held = await self._lock_positions(tx, batches)
-        for batch in batches:
-            if held[batch.topic, batch.partition] != batch.position:
-                raise Fenced(f"{batch.topic}[{batch.partition}]")
-        ends = [batch.next_offset for batch in batches]
-        await self._write_positions(tx, batches, ends, "UPDATE SET next_offset = excluded.next_offset")
-
-    async def _lock_positions(
-        self, tx: AsyncConnection, batches: Sequence[Batch]
-    ) -> dict[tuple[str, int], int]:
+        batches = sorted(batches, key=lambda batch: (batch.topic, batch.partition))  # locks in one order
         position = self.store.position
-        places = sorted((batch.topic, batch.partition) for batch in batches)
-        rows = await tx.execute(
-            sa.select(position.c.topic, position.c.partition, position.c.next_offset)
-            .where(
-                position.c.consumer == self.name,
-                sa.tuple_(position.c.topic, position.c.partition).in_(places),
-            )
-            .order_by(position.c.topic, position.c.partition)
-            .with_for_update()
+        stood = {**self._places(batches), "next_offset": [batch.position for batch in batches]}
+        moved = await update_many(
+            tx, position, stood, {"next_offset": [batch.next_offset for batch in batches]}
         )
-        return {(topic, partition): offset for topic, partition, offset in rows}
+        if moved < len(batches):
+            first = [
+                batch for batch in batches if not batch.position
+            ]  # a partition nobody has read has no row
+            started = {**self._places(first), "next_offset": [batch.next_offset for batch in first]}
+            key = "(consumer, topic, partition)"
+            moved += await insert_many(tx, position, started, conflict=f"{key} DO NOTHING")
+        if moved != len(batches):
+            raise Fenced(self.name)
 
-    async def _write_positions(
-        self, tx: AsyncConnection, batches: Sequence[Batch], offsets: list[int], conflict: str
-    ) -> None:
-        columns: dict[str, Sequence[Any]] = {
+    def _places(self, batches: Sequence[Batch]) -> dict[str, Sequence[Any]]:
+        return {
             "consumer": [self.name] * len(batches),
             "topic": [batch.topic for batch in batches],
             "partition": [batch.partition for batch in batches],
-            "next_offset": offsets,
         }
-        await insert_many(
-            tx, self.store.position, columns, conflict=f"(consumer, topic, partition) DO {conflict}"
-        )
 
     async def lag(self) -> dict[str, int]:
         """Events not yet applied, by topic."""
@@ -251,3 +288,35 @@ class Consumer:
         for place, end in (await self.log.ends(topics)).items():
             behind[place[0]] += end - held.get(place, 0)
         return behind
+
+
+async def erased_among(tx: AsyncConnection, store: StoreTables, subjects: Collection[str]) -> set[str]:
+    """Those of `subjects` who are erased, as of this transaction."""
+    column = store.erased.c.subject
+    return {str(row.subject) for row in await select_any(tx, sa.select(column), column, list(subjects))}
+
+
+def _newer(batch: Batch, marks: Marks) -> list[Event]:
+    """The events of `batch` above their producer's mark, which moves; what compaction left empty is none."""
+    decode = TOPICS[batch.topic].decode
+    events = []
+    for message in batch.messages:
+        if not message.value:
+            continue
+        event = decode(message.value)
+        source = (event.producer, event.epoch)
+        if event.sequence > marks.get(source, 0):
+            marks[source] = event.sequence
+            events.append(event)
+    return events
+
+
+def _parts(batches: Sequence[Batch]) -> Iterator[Batch]:
+    """The partitions of `batches` singly, or the two halves of a single one."""
+    if len(batches) > 1:
+        yield from batches
+        return
+    topic, partition, position, messages = batches[0]
+    half = len(messages) // 2
+    yield (first := Batch(topic, partition, position, messages[:half]))
+    yield Batch(topic, partition, first.next_offset, messages[half:])

@@ -9,7 +9,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import structlog
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.contracts.event import stamp
 from kernel.ids import new_id
 from kernel.log.port import Entry, Log
+from kernel.store.bulk import insert_many, one_of
 from kernel.store.engine import Database
 from kernel.store.outbox import unpack
 from kernel.store.tables import StoreTables
@@ -26,8 +28,10 @@ from kernel.telemetry import metrics
 LEASE_S = 3.0
 """How long a killed relay keeps others (or its own restart) waiting."""
 
-ROWS_A_CYCLE = 64
-"""An outbox row holds a request's events (up to 1,000), so a cycle moves up to 64,000."""
+ROWS_A_CYCLE, EVENTS_A_CYCLE = 512, 8_000
+"""An outbox row holds a request's events (1 to 1,000): a cycle ends at whichever bound it reaches first."""
+
+RETRY_S = (0.1, 5.0)
 
 IDLE_S = (0.02, 0.5)
 """A commit in this process wakes the relay at once; rows of another process are polled for, ever less often."""
@@ -35,6 +39,17 @@ IDLE_S = (0.02, 0.5)
 
 class LeaseLost(Exception):
     """Another relay holds the lease now."""
+
+
+class Lease(NamedTuple):
+    """A relay's right to work: the fencing token under which it got it, and where the count stands."""
+
+    fence: int
+    epoch: str
+    counter: int
+
+
+NO_LEASE = Lease(-1, "", 0)
 
 
 class StampedRow(NamedTuple):
@@ -55,21 +70,22 @@ class Relay:
     database: Database
     store: StoreTables
     log: Log
-    _fence: int = 0
-    _epoch: str = ""
+    _lease: Lease = NO_LEASE
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
+    _own_commit: bool = False
+
     def __post_init__(self) -> None:
-        self.database.on_commit(self._wake.set)
+        self.database.on_commit(self._hear)
 
     async def run(self) -> None:
         """Relay for ever; failures of the log or the database are waited out, never skipped."""
-        backoff, idle = 0.1, IDLE_S[0]
+        backoff, idle = RETRY_S[0], IDLE_S[0]
         sent: Sequence[str] = ()
         while True:
             try:
                 sent = await self.cycle(sent)
-                backoff = 0.1
+                backoff = RETRY_S[0]
                 idle = IDLE_S[0] if sent or await self._woken(idle) else min(idle * 2, IDLE_S[1])
             except LeaseLost:
                 sent = ()
@@ -81,16 +97,24 @@ class Relay:
                     "relay waits", producer=self.producer, error=type(error).__name__
                 )
                 await asyncio.sleep(backoff)
-                backoff = min(backoff * 2, 5.0)
+                backoff = min(backoff * 2, RETRY_S[1])
 
     async def cycle(self, sent: Sequence[str] = ()) -> Sequence[str]:
-        """Delete the rows `sent` before, stamp the next, send them; returns their ids, none where none wait."""
+        """Delete the rows `sent` before, stamp the next, send them; returns their ids, none where none wait.
+
+        Raises LeaseLost where another relay works, LogUnavailable where the log did not take everything.
+        """
         async with self.database.transaction() as tx:
-            counter = await self._hold_lease(tx)
+            self._wake.clear()
+            self._own_commit = False
+            lease = await self._hold_lease(tx)
             if sent:
-                await tx.execute(sa.delete(self.store.outbox).where(self.store.outbox.c.id.in_(sent)))
-            rows = await self._stamped(tx) or await self._stamp(tx, counter)
-            self._wake.clear()  # this commit's own wake-up is no news
+                outbox = self.store.outbox
+                await tx.execute(sa.delete(outbox).where(one_of(tx, outbox.c.id, sent)))
+            unsent = [] if sent and lease.fence == self._lease.fence else await self._stamped(tx)
+            rows = unsent or await self._stamp(tx, lease.counter)
+            self._own_commit = True
+        self._lease = lease  # not before the commit: a number that was rolled back is another relay's next
         if not rows:
             return ()
         await self.log.append([entry for row in rows for entry in self._entries(row)])
@@ -106,7 +130,16 @@ class Relay:
         """Give the lease up, so that a successor need not wait for it to run out."""
         relay = self.store.relay
         async with self.database.transaction() as tx:
-            await tx.execute(sa.update(relay).where(relay.c.fence == self._fence).values(lease_until=0.0))
+            await tx.execute(
+                sa.update(relay).where(relay.c.fence == self._lease.fence).values(lease_until=0.0)
+            )
+
+    def _hear(self) -> None:
+        """There was a commit. Our own is no news; which of two it was that came first makes no difference."""
+        if self._own_commit:
+            self._own_commit = False
+        else:
+            self._wake.set()
 
     async def _woken(self, seconds: float) -> bool:
         try:
@@ -116,6 +149,7 @@ class Relay:
         return True
 
     async def _stamped(self, tx: AsyncConnection) -> list[StampedRow]:
+        """Rows that were numbered, and perhaps sent, by a cycle that did not come to its end."""
         outbox = self.store.outbox
         query = (
             sa.select(*(outbox.c[name] for name in StampedRow._fields))
@@ -126,45 +160,59 @@ class Relay:
         return [StampedRow(*row) for row in await tx.execute(query)]
 
     async def _stamp(self, tx: AsyncConnection, counter: int) -> list[StampedRow]:
+        """Number the next committed rows from `counter` on."""
         outbox = self.store.outbox
-        query = (
-            sa.select(*(outbox.c[name] for name in StampedRow._fields))
+        before = sa.func.sum(outbox.c.size).over(order_by=outbox.c.id) - outbox.c.size
+        oldest = (
+            sa.select(outbox.c.id, before.label("before"))
             .where(outbox.c.first_sequence.is_(None))
             .order_by(outbox.c.id)
             .limit(ROWS_A_CYCLE)
+            .subquery()
         )
-        rows = []
-        for row in await tx.execute(query):
-            rows.append(StampedRow(*row)._replace(first_sequence=counter))
-            counter += row.size
+        numbered = (
+            sa.update(outbox)
+            .where(outbox.c.id == oldest.c.id, oldest.c.before < EVENTS_A_CYCLE)
+            .values(first_sequence=oldest.c.before + counter)
+            .returning(*(outbox.c[name] for name in StampedRow._fields))
+        )
+        rows = sorted(
+            (StampedRow(*row) for row in await tx.execute(numbered)), key=attrgetter("first_sequence")
+        )
         if rows:
-            numbers = sa.update(outbox).where(outbox.c.id == sa.bindparam("row_id"))
-            await tx.execute(
-                numbers.values(first_sequence=sa.bindparam("number")),
-                [{"row_id": row.id, "number": row.first_sequence} for row in rows],
-            )
-            await tx.execute(sa.update(self.store.relay).values(next_sequence=counter))
+            following = rows[-1].first_sequence + rows[-1].size
+            await tx.execute(sa.update(self.store.relay).values(next_sequence=following))
         return rows
 
-    async def _hold_lease(self, tx: AsyncConnection) -> int:
-        """The next sequence, with the lease held. Raises LeaseLost where another relay has it."""
+    async def _hold_lease(self, tx: AsyncConnection) -> Lease:
+        """The lease, taken or prolonged in `tx`. Raises LeaseLost where another relay has it."""
         relay, now = self.store.relay, time.time()
         row = (await tx.execute(sa.select(relay).with_for_update())).first()
         if row is None:
-            self._fence, self._epoch = 1, new_id()
-            first = {"producer": self.producer, "epoch": self._epoch, "next_sequence": 1}
-            await tx.execute(sa.insert(relay).values(**first, fence=1, lease_until=now + LEASE_S))
-            return 1
-        mine = row.fence == self._fence
+            first: dict[str, Sequence[Any]] = {"producer": [self.producer], "epoch": [new_id()]}
+            free: dict[str, Sequence[Any]] = {"next_sequence": [1], "fence": [0], "lease_until": [0.0]}
+            await insert_many(tx, relay, {**first, **free}, conflict="(producer) DO NOTHING")
+            row = (await tx.execute(sa.select(relay).with_for_update())).one()
+        mine = row.fence == self._lease.fence
         if not mine and row.lease_until > now:
             raise LeaseLost(self.producer)
+        fence = row.fence + (not mine)
         if not mine or row.lease_until < now + LEASE_S / 2:
-            self._fence, self._epoch = row.fence + (not mine), row.epoch
-            await tx.execute(sa.update(relay).values(fence=self._fence, lease_until=now + LEASE_S))
-        return int(row.next_sequence)
+            await tx.execute(sa.update(relay).values(fence=fence, lease_until=now + LEASE_S))
+        return Lease(fence, row.epoch, row.next_sequence)
 
     def _entries(self, row: StampedRow) -> list[Entry]:
         return [
-            Entry(row.topic, key, stamp(body, self.producer, self._epoch, row.first_sequence + index))
-            for index, (key, body) in enumerate(unpack(row.events))
+            Entry(row.topic, key, stamp(body, self.producer, self._lease.epoch, sequence))
+            for sequence, (key, body) in enumerate(unpack(row.events), row.first_sequence)
         ]
+
+
+async def begin_epoch(tx: AsyncConnection, store: StoreTables) -> None:
+    """Count anew under a new name: part of every restore of a service's database, before its relay runs.
+
+    A restored counter would give new events numbers that consumers know already, and would lose them. Rows that
+    the restored outbox holds are sent under the new epoch, whether or not they had been sent since the backup.
+    """
+    await tx.execute(sa.update(store.relay).values(epoch=new_id(), next_sequence=1))
+    await tx.execute(sa.update(store.outbox).values(first_sequence=None))

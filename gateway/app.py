@@ -1,0 +1,108 @@
+"""The gateway's wiring: the only place where its parts are made and joined."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from sqlalchemy.exc import IntegrityError
+
+from gateway.audit import api as audit_api
+from gateway.clients import api as clients_api
+from gateway.clients.domain.pairwise import Pairwise
+from gateway.clients.service import keep_revocations, make_first_clients
+from gateway.clients.sessions import Sessions
+from gateway.edge.door import Edge
+from gateway.keys import SigningKeys
+from gateway.parts import Parts
+from gateway.quotas import Quotas
+from gateway.settings import GatewaySettings
+from gateway.specs import api as specs_api
+from gateway.tables import metadata, store
+from kernel.chassis import Chassis
+from kernel.keys import internal_secret, secret_file
+from kernel.log.port import Log
+from kernel.web.app import make_app
+from kernel.web.asgi import ASGIApp
+from kernel.web.internal import InternalTokens
+from kernel.web.upstream import remote
+
+DESCRIPTION = (
+    """The one door to Chandung: clients and tokens, consent, policy, audit, and the way to every service."""
+)
+
+
+def create_app(
+    settings: GatewaySettings, *, log: Log | None = None, upstreams: Mapping[str, ASGIApp] | None = None
+) -> ASGIApp:
+    """The gateway as an ASGI app.
+
+    `upstreams` are services in this process, by name (ingest, verify, social, persona); others are reached by the
+    URLs of the settings; where there is neither, their routes answer 503. `log` is given where services share one.
+    """
+    chassis = Chassis(settings, metadata, store, log)
+    parts = _make_parts(settings, chassis, upstreams or {})
+    app = make_app(
+        chassis,
+        title="Chandung gateway",
+        description=DESCRIPTION,
+        routers=[specs_api.router, clients_api.router, audit_api.router],
+        tokens=None,
+        max_body=settings.max_body,
+    )
+    app.router.routes[:] = [
+        route for route in app.router.routes if getattr(route, "path", "") != "/openapi.json"
+    ]  # the merged document takes this address
+    app.state.parts = parts
+    chassis.jobs.append(keep_revocations(parts.sessions))
+    _start_first(app, parts)
+    return Edge(app, parts)
+
+
+def _make_parts(settings: GatewaySettings, chassis: Chassis, local: Mapping[str, ASGIApp]) -> Parts:
+    keys = settings.key_dir
+    signing = SigningKeys.open(keys)
+    far = {
+        name: remote(url, deadline_s=settings.upstream_deadline_s)
+        for name, url in settings.upstream_urls().items()
+    }
+    return Parts(
+        settings=settings,
+        database=chassis.database,
+        signing=signing,
+        sessions=Sessions(signing, chassis.database, secret_file(keys, "clients.key"), settings.base_url()),
+        pairwise=Pairwise(secret_file(keys, "pairwise.key")),
+        internal=InternalTokens(internal_secret(keys, settings.internal_key.get_secret_value())),
+        upstreams={**far, **local},
+        quotas=Quotas(settings.quota_url, settings.rate_limit, "requests"),
+        refusals=Quotas(settings.quota_url, settings.token_rate_limit, "refusals"),
+        audit_key=secret_file(keys, "audit.key"),
+    )
+
+
+def _start_first(app: FastAPI, parts: Parts) -> None:
+    """Make the first clients after the schema is there and before the first request."""
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(served: FastAPI) -> AsyncIterator[Any]:
+        async with inner(served) as state:
+            await _first_start(parts)
+            await parts.sessions.refresh()
+            yield state
+
+    app.router.lifespan_context = lifespan
+
+
+async def _first_start(parts: Parts) -> None:
+    settings = parts.settings
+    try:
+        async with parts.database.transaction() as tx:
+            await make_first_clients(
+                tx,
+                parts.sessions,
+                file=settings.data_dir / "credentials.json",
+                base_url=settings.base_url(),
+            )
+    except IntegrityError:
+        return  # another replica makes them at this very moment

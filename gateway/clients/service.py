@@ -1,0 +1,202 @@
+"""Use cases about clients: issue and revoke tokens, register clients, make the first ones."""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.clients import repository
+from gateway.clients.domain.grants import FIRST_CLIENTS, FirstClient, check_grant
+from gateway.clients.domain.secret import new_secret, password_hash, same_hash, secret_hash
+from gateway.clients.sessions import ACCESS_TOKEN, AUDIENCE, Sessions
+from gateway.errors import InvalidGrant
+from gateway.keys import JoseError
+from kernel.errors import Unauthenticated
+from kernel.ids import canonical_id, new_id
+from kernel.web.internal import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A new client's secrets: shown once, kept nowhere."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    write_key: str | None = field(default=None, repr=False)
+
+
+async def issue_token(
+    tx: AsyncConnection, sessions: Sessions, client_id: str, secret: str, *, scope: str, ttl_s: int
+) -> dict[str, Any]:
+    """An OAuth 2.0 token answer for client credentials.
+
+    Raises Unauthenticated for an unknown client or a wrong secret (the same), InvalidGrant for a scope not held.
+    """
+    row = await authenticate_client(tx, sessions, client_id, secret)
+    asked = scope.split() if scope else row.scopes
+    if lacking := set(asked) - set(row.scopes):
+        raise InvalidGrant("invalid_scope", f"The client does not hold: {', '.join(sorted(lacking))}.")
+    now = int(time.time())
+    claims = {
+        "iss": sessions.issuer,
+        "aud": AUDIENCE,
+        "sub": row.id,
+        "client_id": row.id,
+        "jti": new_id(),
+        "iat": now,
+        "exp": now + ttl_s,
+        "scope": " ".join(asked),
+        "kind": row.kind,
+        "purposes": row.purposes,
+    }
+    token = sessions.keys.sign(ACCESS_TOKEN, claims)
+    return {"access_token": token, "token_type": "Bearer", "expires_in": ttl_s, "scope": claims["scope"]}
+
+
+async def authenticate_client(tx: AsyncConnection, sessions: Sessions, client_id: str, secret: str) -> Any:
+    """The client's row. Raises Unauthenticated; an unknown client and a wrong secret look and cost the same."""
+    canonical = canonical_id(client_id)
+    row = await repository.find_client(tx, canonical) if canonical else None
+    tried = secret_hash(sessions.hash_key, secret)
+    if not same_hash(tried, row.secret_hash if row else bytes(32)) or row is None:
+        raise Unauthenticated("The client is unknown or its secret is wrong.")
+    return row
+
+
+async def revoke_token(
+    tx: AsyncConnection, sessions: Sessions, token: str, *, client_id: str | None
+) -> str | None:
+    """Revoke an access token, its id returned; one that is not ours (or not this client's) is ignored (RFC 7009)."""
+    try:
+        claims = sessions.keys.verify(ACCESS_TOKEN, token.encode())
+    except (JoseError, ValueError):
+        return None
+    if client_id is not None and claims.get("sub") != client_id:
+        return None
+    token_id = str(claims["jti"])
+    await repository.insert_revocation(tx, token_id, datetime.fromtimestamp(float(claims["exp"]), UTC))
+    return token_id
+
+
+async def register_client(
+    tx: AsyncConnection,
+    sessions: Sessions,
+    caller: Caller,
+    *,
+    name: str,
+    kind: str,
+    scopes: Sequence[str],
+    purposes: Sequence[str],
+    fields: Sequence[str] | None,
+    source: str | None = None,
+) -> Credentials:
+    """A new client of `kind`, with a write key where it may collect. Raises what `check_grant` raises."""
+    check_grant(scopes, purposes, own_scopes=caller.scopes, own_purposes=caller.purposes)
+    made = _new_credentials(scopes)
+    row = _row(sessions, made, name=name, kind=kind, scopes=scopes, purposes=purposes, by=caller.client_id)
+    await repository.insert_client(
+        tx, {**row, "fields": list(fields) if fields is not None else None, "source": source}
+    )
+    return made
+
+
+async def make_first_clients(tx: AsyncConnection, sessions: Sessions, *, file: Path, base_url: str) -> bool:
+    """Make the clients of the public contract unless a start before this one did; True where it made them.
+
+    Their secrets go to `file` (mode 0600) before the transaction commits: a crash in between leaves no client
+    whose secret nobody knows. Raises IntegrityError where another replica makes them at this moment.
+    """
+    if await repository.has_first_clients(tx):
+        return False
+    shown: dict[str, Any] = {"base_url": base_url}
+    for first in FIRST_CLIENTS:
+        shown[first.name] = await _make_first(tx, sessions, first)
+    _write_private(file, msgspec.json.format(msgspec.json.encode(shown)))
+    return True
+
+
+async def _make_first(tx: AsyncConnection, sessions: Sessions, first: FirstClient) -> dict[str, Any]:
+    made = _new_credentials(first.scopes)
+    row = _row(
+        sessions,
+        made,
+        name=first.name,
+        kind=first.name,
+        scopes=first.scopes,
+        purposes=first.purposes,
+        by="first start",
+    )
+    await repository.insert_client(tx, {**row, "first": first.name, "source": None})
+    shown: dict[str, Any] = {"client_id": made.client_id, "client_secret": made.client_secret}
+    if first.has_account:
+        shown |= await _make_account(tx, first.name, made.client_id)
+    if first.name == "collector":
+        shown["write_key"] = made.write_key
+    if first.name == "partner":
+        shown["purposes"] = list(first.purposes)
+    return shown
+
+
+async def _make_account(tx: AsyncConnection, username: str, client_id: str) -> dict[str, str]:
+    password = new_secret("cdp")
+    values = {"username": username, "password_hash": password_hash(password), "client_id": client_id}
+    await repository.insert_account(tx, {**values, "created_at": datetime.now(UTC)})
+    return {"username": username, "password": password}
+
+
+def _new_credentials(scopes: Sequence[str]) -> Credentials:
+    write_key = new_secret("cdw") if "collect:write" in scopes else None
+    return Credentials(new_id(), new_secret("cds"), write_key)
+
+
+def _row(
+    sessions: Sessions,
+    made: Credentials,
+    *,
+    name: str,
+    kind: str,
+    scopes: Sequence[str],
+    purposes: Sequence[str],
+    by: str,
+) -> dict[str, Any]:
+    return {
+        "id": made.client_id,
+        "name": name,
+        "kind": kind,
+        "scopes": list(scopes),
+        "purposes": list(purposes),
+        "secret_hash": secret_hash(sessions.hash_key, made.client_secret),
+        "write_key_hash": secret_hash(sessions.hash_key, made.write_key) if made.write_key else None,
+        "created_by": by,
+        "created_at": datetime.now(UTC),
+    }
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def keep_revocations(sessions: Sessions) -> Callable[[], Awaitable[None]]:
+    """A job that learns what other replicas revoked, and forgets what has expired."""
+
+    async def keep() -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            await sessions.refresh()
+
+    return keep

@@ -1,0 +1,119 @@
+"""Who is asking: tokens and write keys checked once, then remembered until they expire or are revoked."""
+
+import time
+from base64 import b64decode
+from binascii import Error as Base64Error
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from gateway.clients import repository
+from gateway.clients.domain.secret import secret_hash
+from gateway.keys import JoseError, SigningKeys
+from kernel.errors import Unauthenticated
+from kernel.store.engine import Database
+from kernel.web.internal import Caller
+
+AUDIENCE = "chandung"
+ACCESS_TOKEN = "at+jwt"  # noqa: S105 - the media type of RFC 9068
+WRITE_KEY_MEMORY_S = 30.0
+"""How long a write key is trusted without asking the database again."""
+
+_CACHE_LIMIT = 50_000
+
+
+class Session(NamedTuple):
+    """A caller, and until when it is known to be one."""
+
+    caller: Caller
+    expires: float
+    token_id: str
+
+
+@dataclass(slots=True)
+class Sessions:
+    """Checks credentials. Revoked tokens are refused at once here, and within a second in other replicas."""
+
+    keys: SigningKeys
+    database: Database
+    hash_key: bytes = field(repr=False)
+    issuer: str
+    _tokens: dict[bytes, Session] = field(default_factory=dict, repr=False)
+    _write_keys: dict[bytes, Session] = field(default_factory=dict, repr=False)
+    _revoked: set[str] = field(default_factory=set, repr=False)
+
+    def by_token(self, token: bytes) -> Session:
+        """The session of an access token. Raises Unauthenticated for any but a good one."""
+        session = self._tokens.get(token)
+        if session is None:
+            session = self._checked(token)
+            _remember(self._tokens, token, session)
+        if session.expires <= time.time():
+            raise Unauthenticated("The access token has expired.", headers=BEARER)
+        if session.token_id in self._revoked:
+            raise Unauthenticated("The access token was revoked.", headers=BEARER)
+        return session
+
+    async def by_write_key(self, credentials: bytes) -> Session:
+        """The session of HTTP Basic credentials whose user name is a write key. Raises Unauthenticated."""
+        known = self._write_keys.get(credentials)
+        if known and known.expires > time.time():
+            return known
+        key, _ = basic_credentials(credentials)
+        async with self.database.snapshot() as connection:
+            row = await repository.find_by_write_key(connection, secret_hash(self.hash_key, key))
+        if row is None:
+            raise Unauthenticated("The write key is unknown.", headers=BASIC)
+        caller = Caller(row.id, row.kind, frozenset({"collect:write"}), frozenset(row.purposes), row.source)
+        session = Session(caller, time.time() + WRITE_KEY_MEMORY_S, row.id)
+        _remember(self._write_keys, credentials, session)
+        return session
+
+    def revoke(self, token_id: str) -> None:
+        """Refuse a token from now on (the database remembers it for the next start)."""
+        self._revoked.add(token_id)
+
+    async def refresh(self) -> None:
+        """Learn what other replicas revoked."""
+        async with self.database.snapshot() as connection:
+            self._revoked |= await repository.revoked_since(connection, datetime.now(UTC))
+
+    def _checked(self, token: bytes) -> Session:
+        try:
+            claims = self.keys.verify(ACCESS_TOKEN, token)
+            session = _session(claims)
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise Unauthenticated("The access token does not hold.", headers=BEARER) from error
+        if claims["iss"] != self.issuer or claims["aud"] != AUDIENCE:
+            raise Unauthenticated("The access token is for another audience.", headers=BEARER)
+        return session
+
+
+BEARER = {"WWW-Authenticate": 'Bearer realm="chandung", error="invalid_token"'}
+BASIC = {"WWW-Authenticate": 'Basic realm="chandung"'}
+
+
+def basic_credentials(credentials: bytes) -> tuple[str, str]:
+    """User name and password of HTTP Basic credentials (RFC 7617). Raises Unauthenticated where they are none."""
+    try:
+        text = b64decode(credentials, validate=True).decode()
+    except (Base64Error, UnicodeDecodeError) as error:
+        raise Unauthenticated("The credentials are not HTTP Basic.", headers=BASIC) from error
+    name, _, password = text.partition(":")
+    return name, password
+
+
+def _session(claims: dict[str, Any]) -> Session:
+    caller = Caller(
+        client_id=str(claims["sub"]),
+        kind=str(claims["kind"]),
+        scopes=frozenset(str(claims["scope"]).split()),
+        purposes=frozenset(claims["purposes"]),
+    )
+    return Session(caller, float(claims["exp"]), str(claims["jti"]))
+
+
+def _remember(cache: dict[bytes, Session], key: bytes, session: Session) -> None:
+    if len(cache) >= _CACHE_LIMIT:
+        cache.clear()
+    cache[key] = session

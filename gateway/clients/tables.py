@@ -1,0 +1,44 @@
+"""Clients, the accounts of the people behind them, and revocations."""
+
+import sqlalchemy as sa
+
+from gateway.tables import PLAIN, REFERENCE, UtcTime, id_column, metadata
+
+client = sa.Table(
+    "client",
+    metadata,
+    id_column("id", primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("kind", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("scopes", sa.JSON, nullable=False, info=PLAIN),
+    sa.Column("purposes", sa.JSON, nullable=False, info=PLAIN),
+    sa.Column("fields", sa.JSON(none_as_null=True), nullable=True, info=PLAIN),
+    sa.Column("secret_hash", sa.LargeBinary, nullable=False, info=PLAIN),
+    sa.Column("write_key_hash", sa.LargeBinary, nullable=True, unique=True, info=PLAIN),
+    sa.Column("source", sa.Text, nullable=True, info=PLAIN),
+    sa.Column("first", sa.Text, nullable=True, unique=True, info=PLAIN),
+    sa.Column("created_by", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("created_at", UtcTime, nullable=False, info=PLAIN),
+    comment="`first`: its name among the clients of the first start, so that two starts make them once.",
+    info=REFERENCE,
+)
+
+account = sa.Table(
+    "account",
+    metadata,
+    sa.Column("username", sa.Text, primary_key=True, info=PLAIN),
+    sa.Column("password_hash", sa.Text, nullable=False, info=PLAIN),
+    id_column("client_id", nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False, info=PLAIN),
+    comment="Who may sign in at the console, and as which client they then act.",
+    info=REFERENCE,
+)
+
+revocation = sa.Table(
+    "revocation",
+    metadata,
+    sa.Column("token_id", sa.Text, primary_key=True, info=PLAIN),
+    sa.Column("expires_at", UtcTime, nullable=False, index=True, info=PLAIN),
+    comment="Revoked tokens until they would have expired anyway.",
+    info=REFERENCE,
+)

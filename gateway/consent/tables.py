@@ -1,0 +1,70 @@
+"""Notices, the ledger of consent acts, each subject's state, and who became whom."""
+
+import sqlalchemy as sa
+
+from gateway.tables import (
+    BY_SUBJECT,
+    PLAIN,
+    PSEUDONYMOUS,
+    REFERENCE,
+    UtcTime,
+    id_column,
+    metadata,
+    subject_column,
+)
+
+notice = sa.Table(
+    "notice",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True, info=PLAIN),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False, info=PLAIN),
+    sa.Column("purposes", sa.JSON, nullable=False, info=PLAIN),
+    sa.Column("text", sa.JSON, nullable=False, info=PLAIN),
+    sa.Column("sha256", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("created_by", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("created_at", UtcTime, nullable=False, info=PLAIN),
+    comment="What people were told; a version never changes.",
+    info=REFERENCE,
+)
+
+consent = sa.Table(
+    "consent",
+    metadata,
+    id_column("id", primary_key=True),
+    subject_column(primary_key=True, index=True),
+    sa.Column("act", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("notice", sa.Text, nullable=True, info=PLAIN),
+    sa.Column("notice_version", sa.Integer, nullable=True, info=PLAIN),
+    sa.Column("purposes", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("method", sa.Text, nullable=True, info=PLAIN),
+    sa.Column("captured_at", UtcTime, nullable=False, info=PLAIN),
+    sa.Column("proof", sa.Text, nullable=True, info=PSEUDONYMOUS),
+    sa.Column("record_id", sa.Text, nullable=True, info=PSEUDONYMOUS),
+    sa.Column("client_id", sa.Text, nullable=True, info=PLAIN),
+    sa.Column("recorded_at", UtcTime, nullable=False, info=PLAIN),
+    comment="The evidence: acts of giving and withdrawing. `purposes` parted by spaces, `proof` a SHA-256.",
+    info=BY_SUBJECT,
+)
+
+consent_state = sa.Table(
+    "consent_state",
+    metadata,
+    subject_column(primary_key=True),
+    sa.Column("ledger_version", sa.BigInteger, nullable=False, info=PLAIN),
+    sa.Column("state", sa.LargeBinary, nullable=False, info=PSEUDONYMOUS),
+    sa.Column("restricted", sa.Boolean, nullable=False, info=PSEUDONYMOUS),
+    comment="What the acts of an origin subject add up to: JSON of purpose to its newest grant and withdrawal.",
+    info=BY_SUBJECT,
+)
+
+subject_merge = sa.Table(
+    "subject_merge",
+    metadata,
+    subject_column(primary_key=True),
+    sa.Column("merged_into", sa.Uuid(as_uuid=False), nullable=True, index=True, info=PSEUDONYMOUS),
+    sa.Column("merge_id", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("merge_version", sa.BigInteger, nullable=False, info=PLAIN),
+    sa.Column("merged_at", UtcTime, nullable=False, info=PLAIN),
+    comment="Which origin is read as which; NULL once split again. The highest merge_version wins.",
+    info=REFERENCE,
+)

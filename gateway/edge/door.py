@@ -1,0 +1,191 @@
+"""The edge: every request's way in. Establishes who asks, what for and how often, then streams on.
+
+Raw ASGI, because this is the one place that every request passes: nothing is parsed but the head.
+"""
+
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, quote
+
+from gateway.clients.sessions import BEARER, Session
+from gateway.edge.routes import PAIRWISE_PARAMS, Access, Match, Route, RouteTable, fill
+from gateway.parts import Parts
+from kernel.errors import (
+    Fault,
+    MalformedInput,
+    NotFound,
+    PurposeMissing,
+    PurposeNotAllowed,
+    ScopeMissing,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
+from kernel.privacy.purposes import Purpose
+from kernel.telemetry import current_traceparent
+from kernel.web.asgi import ASGIApp, Message, Receive, Scope, Send, header
+from kernel.web.internal import HEADER
+from kernel.web.middleware import Boundary
+
+INTERNAL_PREFIX = b"x-chandung-"
+_EXTRA = "chandung.headers"
+"""Where a request's scope holds the headers to be added to its answer, refused or not."""
+_SECRETS = frozenset({b"authorization", b"cookie"})
+
+SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
+_OWN_SECURITY = frozenset(name for name, _ in SECURITY_HEADERS)
+
+
+class MethodNotAllowed(Fault):
+    """The path exists, but not for this method."""
+
+    status, code, title = 405, "method-not-allowed", "The method is not allowed here"
+
+
+@dataclass(slots=True)
+class Edge:
+    """Lets requests through to `own` (the gateway's rooms) or to an upstream."""
+
+    own: ASGIApp
+    parts: Parts
+    table: RouteTable = field(default_factory=RouteTable)
+    _guarded: Boundary = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._guarded = Boundary(self._serve, "edge")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.own(scope, receive, send)
+            return
+        extra = scope[_EXTRA] = []
+        await self._guarded(scope, receive, _secured(send, extra))
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match, session = await self._admit(scope, scope[_EXTRA])
+        await self._pass_on(match, session, scope, receive, send)
+
+    async def _admit(self, scope: Scope, extra: list[tuple[bytes, bytes]]) -> tuple[Match, Session | None]:
+        """The request's route and caller. Raises the fault that says why it may not pass."""
+        match = self._found(scope)
+        route = match.route
+        _mind_size(scope, self.parts.settings.max_body)
+        if route.access is Access.OPEN:
+            return match, None
+        session = await self._session(scope, route)
+        quota = await self.parts.quotas.take(session.caller.client_id)
+        extra += quota.headers()
+        if not quota.allowed:
+            raise TooMany("The client's quota is used up.", headers={"Retry-After": str(quota.reset_s)})
+        if route.scopes and session.caller.scopes.isdisjoint(route.scopes):
+            raise ScopeMissing(f"This needs the scope {' or '.join(route.scopes)}.")
+        if route.purpose:
+            _mind_purpose(scope, session)
+        return match, session
+
+    def _found(self, scope: Scope) -> Match:
+        match = self.table.find(scope["method"], scope["path"])
+        if match is None:
+            known = self.table.methods(scope["path"])
+            if known:
+                allow = {"Allow": ", ".join(known)}
+                raise MethodNotAllowed("This address knows other methods.", headers=allow)
+            raise NotFound("There is nothing at this address.")
+        return match
+
+    async def _session(self, scope: Scope, route: Route) -> Session:
+        scheme, _, credentials = (header(scope, b"authorization") or b"").partition(b" ")
+        kind = scheme.lower()
+        if kind == b"bearer":
+            return self.parts.sessions.by_token(credentials.strip())
+        if kind == b"basic" and route.access is Access.COLLECT:
+            return await self.parts.sessions.by_write_key(credentials.strip())
+        raise Unauthenticated("An access token is needed.", headers=BEARER)
+
+    async def _pass_on(
+        self, match: Match, session: Session | None, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        inner = {**scope, **self._translated(match, session)}
+        if match.route.upstream == "gateway":
+            if session is not None:
+                inner["headers"] = _cleaned(scope)
+                inner["caller"] = session.caller
+            await self.own(inner, receive, send)
+            return
+        upstream = self.parts.upstreams.get(match.route.upstream)
+        if upstream is None or session is None:
+            raise Unavailable(f"The {match.route.upstream} service is not connected.")
+        token = self.parts.internal.mint(session.caller).encode()
+        inner["headers"] = [*_cleaned(scope), (HEADER, token)]
+        await upstream(inner, receive, send)
+
+    def _translated(self, match: Match, session: Session | None) -> dict[str, object]:
+        """The path with a partner's pairwise ids turned into ours."""
+        named = PAIRWISE_PARAMS.intersection(match.params)
+        if session is None or not session.caller.is_partner or not named:
+            return {}
+        params = dict(match.params)
+        for name in named:
+            inner = self.parts.pairwise.inner(session.caller.client_id, params[name])
+            if inner is None:
+                raise NotFound
+            params[name] = inner
+        path = fill(match.route.path, params)
+        return {"path": path, "raw_path": quote(path).encode()}
+
+
+def _mind_size(scope: Scope, limit: int) -> None:
+    declared = header(scope, b"content-length")
+    if declared is not None and (not declared.isdigit() or int(declared) > limit):
+        raise TooLarge(f"The body may have at most {limit} bytes.")
+
+
+def _mind_purpose(scope: Scope, session: Session) -> None:
+    try:
+        given = parse_qs(scope["query_string"].decode("ascii"), max_num_fields=100).get("purpose", [])
+    except ValueError as error:
+        raise MalformedInput("The query cannot be read.") from error
+    if len(given) != 1:
+        raise PurposeMissing("Say what for, once: ?purpose=...")
+    if given[0] not in Purpose.__members__.values():
+        raise PurposeNotAllowed("There is no such purpose.")
+    if given[0] not in session.caller.purposes:
+        raise PurposeNotAllowed(f"The client may not use the purpose {given[0]}.")
+
+
+def _cleaned(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """The client's headers without its credentials and without what only we may say."""
+    headers = []
+    traced = False
+    for pair in scope["headers"]:
+        name = pair[0]
+        if name.startswith(INTERNAL_PREFIX) or name in _SECRETS:
+            continue
+        traced = traced or name == b"traceparent"
+        headers.append(pair)
+    traceparent = current_traceparent()
+    if not traced and traceparent:
+        headers.append((b"traceparent", traceparent.encode()))
+    return headers
+
+
+def _secured(send: Send, extra: list[tuple[bytes, bytes]]) -> Send:
+    """`send` that adds the security headers an answer does not set itself, and `extra`."""
+
+    async def secured(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = message["headers"]
+            own = {name for name, _ in headers if name in _OWN_SECURITY}
+            missing = (
+                SECURITY_HEADERS if not own else [pair for pair in SECURITY_HEADERS if pair[0] not in own]
+            )
+            message = {**message, "headers": [*headers, *missing, *extra]}
+        await send(message)
+
+    return secured

@@ -1,0 +1,192 @@
+"""The public routes: what exists at the gateway, where it is answered, and what it takes to be let in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, NamedTuple
+
+
+class Access(Enum):
+    """Who may knock."""
+
+    OPEN = "open"
+    """Anybody: health, documents, and the doors that check credentials themselves."""
+    TOKEN = "token"  # noqa: S105 - a kind of door
+    """An access token with one of the route's scopes."""
+    COLLECT = "collect"
+    """An access token, or a write key by HTTP Basic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One public operation. `scopes`: any one of them opens it; none: any good token does."""
+
+    method: str
+    path: str
+    upstream: str
+    scopes: tuple[str, ...] = ()
+    access: Access = Access.TOKEN
+    purpose: bool = False
+    """The query must name a purpose that the client may declare."""
+
+
+class Match(NamedTuple):
+    """A route and the values of its path's placeholders."""
+
+    route: Route
+    params: Mapping[str, str]
+
+
+def _service(name: str, *rows: tuple[str, str, str]) -> tuple[Route, ...]:
+    return tuple(Route(method, path, name, (scope,)) for method, path, scope in rows)
+
+
+def _open(*paths: str) -> tuple[Route, ...]:
+    return tuple(Route("GET", path, "gateway", access=Access.OPEN) for path in paths)
+
+
+COLLECT: Final = (
+    Route("POST", "/v1/records", "ingest", ("collect:write",), Access.COLLECT),
+    Route("POST", "/v1/records/batch", "ingest", ("collect:write",), Access.COLLECT),
+    *_service(
+        "ingest",
+        ("GET", "/v1/records", "collect:write"),
+        ("GET", "/v1/records/{record_id}", "collect:write"),
+        ("GET", "/v1/quarantine", "subjects:write"),
+        ("POST", "/v1/quarantine/{item_id}/release", "subjects:write"),
+        ("GET", "/v1/sources", "collect:write"),
+        ("POST", "/v1/sources", "admin"),
+    ),
+)
+
+VERIFY: Final = _service(
+    "verify",
+    ("POST", "/v1/phones/check", "verify:write"),
+    ("POST", "/v1/verifications", "verify:write"),
+    ("POST", "/v1/verifications/{verification_id}/check", "verify:write"),
+    ("POST", "/v1/verifications/{verification_id}/resend", "verify:write"),
+    ("GET", "/v1/verify/collectors", "audit:read"),
+)
+
+SOCIAL: Final = _service(
+    "social",
+    ("POST", "/v1/mentions/batch", "social:write"),
+    ("GET", "/v1/mentions", "social:read"),
+    ("POST", "/v1/texts/analyze", "social:read"),
+    ("POST", "/v1/topics", "social:write"),
+    ("GET", "/v1/topics", "social:read"),
+    ("GET", "/v1/social/insights", "social:read"),
+)
+
+PERSONA: Final = (
+    *_service(
+        "persona",
+        ("POST", "/v1/studies", "personas:write"),
+        ("GET", "/v1/studies", "personas:read"),
+        ("GET", "/v1/studies/{study_id}", "personas:read"),
+        ("GET", "/v1/studies/{study_id}/coverage", "personas:read"),
+        ("POST", "/v1/studies/{study_id}/runs", "personas:write"),
+        ("GET", "/v1/runs/{run_id}", "personas:read"),
+        ("GET", "/v1/attributes", "personas:read"),
+        ("GET", "/v1/personas", "personas:read"),
+        ("GET", "/v1/personas/{persona_id}.svg", "personas:read"),
+        ("GET", "/v1/personas/{persona_id}", "personas:read"),
+        ("GET", "/v1/personas/{persona_id}/history", "personas:read"),
+        ("GET", "/v1/personas/{persona_id}/fairness", "personas:read"),
+    ),
+    Route("GET", "/v1/subjects/{subject_id}/persona", "persona", ("personas:read",), purpose=True),
+)
+
+GATEWAY: Final = (
+    Route("POST", "/oauth/token", "gateway", access=Access.OPEN),
+    Route("POST", "/oauth/revoke", "gateway", access=Access.OPEN),
+    Route("POST", "/v1/clients", "gateway", ("admin", "privacy:manage")),
+    Route("GET", "/v1/clients", "gateway", ("admin",)),
+    Route("POST", "/v1/notices", "gateway", ("admin",)),
+    Route("GET", "/v1/notices", "gateway"),
+    Route("POST", "/v1/consents", "gateway", ("consents:write",)),
+    Route("POST", "/v1/consents/withdraw", "gateway", ("consents:write",)),
+    Route("GET", "/v1/consents/{consent_id}/receipt", "gateway", ("consents:read",)),
+    Route("GET", "/v1/subjects/{subject_id}/consents", "gateway", ("consents:read",)),
+    Route("POST", "/v1/subjects/lookup", "gateway", ("subjects:read",), purpose=True),
+    Route("GET", "/v1/subjects/{subject_id}", "gateway", ("subjects:read",), purpose=True),
+    Route("GET", "/v1/audit", "gateway", ("audit:read",)),
+    Route("GET", "/v1/audit/verify", "gateway", ("audit:read",)),
+)
+
+OPEN: Final = _open(
+    "/",
+    "/livez",
+    "/readyz",
+    "/metrics",
+    "/.well-known/jwks.json",
+    "/openapi.json",
+    "/docs",
+    "/redoc",
+    "/asyncapi.json",
+    "/asyncapi",
+    "/assets/{file}",
+)
+
+ROUTES: Final = (*COLLECT, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *OPEN)
+
+PAIRWISE_PARAMS: Final = frozenset({"subject_id", "consent_id", "record_id"})
+"""Placeholders whose values a partner knows by pairwise ids."""
+
+_Segments = tuple[tuple[str, str], ...]
+"""For each segment of a path: the literal (or "") and the placeholder's name (or "")."""
+
+
+class RouteTable:
+    """Finds the route of a request: literal paths by one look-up, templates by their number of segments."""
+
+    def __init__(self, routes: tuple[Route, ...] = ROUTES) -> None:
+        self._literal: dict[tuple[str, str], Match] = {}
+        self._templates: dict[tuple[str, int], list[tuple[_Segments, Route]]] = {}
+        for route in routes:
+            if "{" not in route.path:
+                self._literal[route.method, route.path] = Match(route, {})
+            else:
+                segments = tuple(_segment(text) for text in route.path.split("/"))
+                self._templates.setdefault((route.method, len(segments)), []).append((segments, route))
+
+    def find(self, method: str, path: str) -> Match | None:
+        """The route of that method and (decoded) path; the earlier one in the table where two would fit."""
+        literal = self._literal.get((method, path))
+        if literal is not None:
+            return literal
+        given = path.split("/")
+        for segments, route in self._templates.get((method, len(given)), ()):
+            params = _fit(segments, given)
+            if params is not None:
+                return Match(route, params)
+        return None
+
+    def methods(self, path: str) -> list[str]:
+        """The methods that the path knows."""
+        return [method for method in ("GET", "POST", "PUT", "PATCH", "DELETE") if self.find(method, path)]
+
+
+def _segment(text: str) -> tuple[str, str]:
+    if not text.startswith("{"):
+        return text, ""
+    name, _, suffix = text[1:].partition("}")
+    return suffix, name
+
+
+def _fit(segments: _Segments, given: list[str]) -> dict[str, str] | None:
+    params = {}
+    for (literal, name), value in zip(segments, given, strict=True):
+        if not name:
+            if value != literal:
+                return None
+            continue
+        if not value.endswith(literal) or value in (literal, ".", ".."):
+            return None
+        params[name] = value.removesuffix(literal)
+    return params
+
+
+def fill(path: str, params: Mapping[str, str]) -> str:
+    """`path` with its placeholders filled in."""
+    return path.format(**params)

@@ -1,0 +1,25 @@
+"""Refusals of the gateway's own, beside those that every service shares."""
+
+from kernel.errors import Fault
+
+
+class InvalidGrant(Fault):
+    """A token was asked for in a way that OAuth 2.0 (RFC 6749, 5.2) does not know, or for too much."""
+
+    status, code, title = 400, "invalid-grant", "The token request is not valid"
+
+    def __init__(self, error: str, detail: str) -> None:
+        super().__init__(detail)
+        self.error = error
+
+
+class AuditUnavailable(Fault):
+    """What would be done cannot be recorded, so it is not done."""
+
+    status, code, title = 503, "audit-unavailable", "The audit trail cannot be written"
+
+
+class NoticeUnknown(Fault):
+    """The notice, or that version of it, was never published."""
+
+    status, code, title = 422, "notice-unknown", "There is no such notice"

@@ -1,0 +1,50 @@
+"""What the gateway's rooms share at run time: made once by `create_app`, found from any request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from gateway.clients.domain.pairwise import Pairwise
+from gateway.clients.sessions import Sessions
+from gateway.keys import SigningKeys
+from gateway.quotas import Quotas
+from gateway.settings import GatewaySettings
+from kernel.store.engine import Database
+from kernel.web.asgi import ASGIApp
+from kernel.web.internal import Caller, InternalTokens
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Settings, database, keys and the way to the services."""
+
+    settings: GatewaySettings
+    database: Database
+    signing: SigningKeys
+    sessions: Sessions
+    pairwise: Pairwise
+    internal: InternalTokens
+    upstreams: Mapping[str, ASGIApp]
+    quotas: Quotas
+    refusals: Quotas
+    """Counts refused credentials by address."""
+    audit_key: bytes = field(repr=False)
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the app that serves `request`."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+def caller_of(request: Request) -> Caller:
+    """Who is asking, as the edge established it."""
+    caller: Caller = request.scope["caller"]
+    return caller
+
+
+def shown_id(request: Request, inner: str) -> str:
+    """An id as the caller may see it: pairwise for partners."""
+    caller = caller_of(request)
+    return parts_of(request).pairwise.outer(caller.client_id, inner) if caller.is_partner else inner

@@ -1,0 +1,53 @@
+"""What the gateway is told from outside, beside what every service is told."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from kernel.settings import ServiceSettings
+
+
+class GatewaySettings(ServiceSettings):
+    """Settings of the gateway. Upstreams without a URL are given to `create_app` as apps."""
+
+    service: ClassVar[str] = "gateway"
+
+    host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
+    port: int = Field(8080, ge=1, le=65_535, description="Port that the gateway listens on.")
+    public_url: str = Field(
+        "", description="The gateway's address as clients see it; empty: http://HOST:PORT."
+    )
+    verify_url: str = Field("", description="Base URL of verify.")
+    social_url: str = Field("", description="Base URL of social.")
+    persona_url: str = Field("", description="Base URL of persona.")
+    upstream_deadline_s: float = Field(
+        30.0, gt=0, description="Seconds without progress of an upstream after which the gateway answers 504."
+    )
+    token_ttl_s: int = Field(900, ge=1, le=86_400, description="Life of an access token, in seconds.")
+    quota_url: str = Field(
+        "async+memory://", description="Where quotas are counted (a storage URL of the limits package)."
+    )
+    rate_limit: str = Field(
+        "6000000/minute", description="Requests a client, in the notation of the limits package."
+    )
+    token_rate_limit: str = Field(
+        "600/minute", description="Refused credentials an address, before it has to wait."
+    )
+    max_body: int = Field(
+        32 * 1024 * 1024, description="Largest declared body in bytes; each service bounds its own further."
+    )
+
+    def base_url(self) -> str:
+        """The gateway's address as clients see it, without a slash at the end."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared, not bound
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
+
+    def upstream_urls(self) -> dict[str, str]:
+        """The services that are reached by URL."""
+        urls = {
+            "ingest": self.ingest_url,
+            "verify": self.verify_url,
+            "social": self.social_url,
+            "persona": self.persona_url,
+        }
+        return {name: url for name, url in urls.items() if url}

@@ -1,0 +1,1 @@
+"""Ingest's local view of consents and notices."""

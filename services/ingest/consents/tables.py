@@ -1,0 +1,22 @@
+"""What this service knows of consents: notices, and how far its view of the ledger reaches."""
+
+import sqlalchemy as sa
+
+from services.ingest.tables import MOMENT, PLAIN, metadata
+
+notice = sa.Table(
+    "notice",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True, info=PLAIN),
+    sa.Column("version", sa.Integer, primary_key=True, info=PLAIN),
+    sa.Column("purposes", sa.Text, nullable=False, info=PLAIN),
+    comment="Published notices: immutable; purposes are separated by spaces.",
+)
+
+watermark = sa.Table(
+    "watermark",
+    metadata,
+    sa.Column("partition", sa.Integer, primary_key=True, info=PLAIN),
+    sa.Column("at", MOMENT, nullable=False, info=PLAIN),
+    comment="The last heartbeat of the consent ledger in each partition.",
+)

@@ -1,0 +1,1 @@
+"""From identifiers to people, by blind index."""

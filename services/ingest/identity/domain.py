@@ -1,0 +1,119 @@
+"""Who a record is about: pure rules over what was read of the identifiers in it.
+
+No match is a new person, one match is that person; of several the most telling identifier decides and nobody is
+merged silently. A phone seen with more people than the limit joins nobody by itself, and two different citizen ids
+are two people whatever else they share.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from services.ingest.identity.indexing import FACET_SIZE, PERSON_SIZE, Indexer
+from services.ingest.identity.pointers import NATIONAL_ID_9, NATIONAL_ID_12, PHONE, Pointer, shared_phone
+
+FACETS_KEPT = 8
+
+_DOCUMENT_BIT = {NATIONAL_ID_12: 1, NATIONAL_ID_9: 2}
+
+
+class Person(msgspec.Struct, eq=False):
+    """A subject as it stands in this transaction."""
+
+    id: str
+    created: bool = False
+    changed: bool = False
+    created_at: int = 0
+    erased: bool = False
+    documents: int = 0
+    facets: bytes = b""
+    own: bytes | None = None
+    ledger: bytes | None = None
+
+    def has_facet(self, facet: bytes) -> bool:
+        """Whether a facet is among the last ones known."""
+        return facet in _chunks(self.facets, FACET_SIZE)
+
+    def add_facet(self, facet: bytes) -> None:
+        """Remember a facet; the oldest is forgotten, which only costs an insert that finds it there."""
+        self.facets = (self.facets + facet)[-FACETS_KEPT * FACET_SIZE :]
+        self.changed = True
+
+    def set_own(self, own: bytes) -> None:
+        """Replace the consent evidence accepted here."""
+        self.own, self.changed = own, True
+
+
+class Holder(msgspec.Struct, eq=False):
+    """Whom an identifier leads to, and which people it was seen with."""
+
+    person: Person
+    code: int
+    persons: bytes = b""
+    new: bool = True
+    changed: bool = False
+
+
+@dataclass(slots=True)
+class Book:
+    """The identifiers read in this transaction, and those it adds."""
+
+    indexer: Indexer
+    sharing_limit: int
+    holders: dict[bytes, Holder] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+
+    def shared(self, index: bytes) -> bool:
+        """Whether a phone was seen with more people than may share one."""
+        holder = self.holders.get(index)
+        return holder is not None and len(holder.persons) > self.sharing_limit * PERSON_SIZE
+
+    def effective(self, pointers: Sequence[Pointer], person: bytes | None) -> Sequence[Pointer]:
+        """`pointers` with a shared phone replaced by the one of this person on that phone."""
+        if not any(code == PHONE and self.shared(index) for code, _, index in pointers):
+            return pointers
+        return [
+            shared_phone(self.indexer, pointer[2], person)
+            if pointer[0] == PHONE and self.shared(pointer[2])
+            else pointer
+            for pointer in pointers
+        ]
+
+    def find(self, pointers: Sequence[Pointer]) -> Person | None:
+        """The person that effective `pointers` lead to, by the most telling one."""
+        documents = 0
+        for code, _, index in pointers:
+            holder = self.holders.get(index)
+            if holder is None:
+                documents |= _DOCUMENT_BIT.get(code, 0)
+            elif not holder.person.documents & documents:
+                return holder.person
+        return None
+
+    def link(self, person: Person, pointers: Iterable[Pointer]) -> None:
+        """Let those of `pointers` that lead to nobody lead to `person`."""
+        for code, _, index in pointers:
+            if index in self.holders:
+                continue
+            self.holders[index] = Holder(person, code)
+            bit = _DOCUMENT_BIT.get(code, 0)
+            if bit & ~person.documents:
+                person.documents |= bit
+                person.changed = True
+
+    def witness(self, pointers: Iterable[Pointer], person: bytes | None) -> None:
+        """Note who was seen with each phone, up to one more than may share it."""
+        if person is None:
+            return
+        for code, _, index in pointers:
+            if code != PHONE:
+                continue
+            holder = self.holders[index]
+            known = holder.persons
+            if len(known) <= self.sharing_limit * PERSON_SIZE and person not in _chunks(known, PERSON_SIZE):
+                holder.persons, holder.changed = known + person, True
+
+
+def _chunks(packed: bytes, size: int) -> list[bytes]:
+    return [packed[start : start + size] for start in range(0, len(packed), size)]

@@ -1,0 +1,83 @@
+"""Keyed hashes: blind indexes (HMAC-SHA-256) and the hashes that tell contents apart (keyed BLAKE2b). No I/O.
+
+Each use has a key of its own, derived from the one secret in KEY_DIR: a hash of one use says nothing in another.
+"""
+
+import hashlib
+import hmac
+from binascii import b2a_base64
+
+from kernel.privacy.names import strip_accents
+
+INDEX_SIZE = 16
+PERSON_SIZE = 8
+FACET_SIZE = 16
+
+_BLOCK = 64
+_URLSAFE = bytes.maketrans(b"+/", b"-_")
+
+
+class Indexer:
+    """All keyed hashes of ingest."""
+
+    __slots__ = ("_content", "_inner", "_outer", "_person", "_stub_inner", "_stub_outer")
+
+    def __init__(self, secret: bytes) -> None:
+        self._inner, self._outer = _contexts(_derived(secret, b"index"))
+        self._stub_inner, self._stub_outer = _contexts(_derived(secret, b"stub"))
+        self._content = hashlib.blake2b(key=_derived(secret, b"content"), digest_size=FACET_SIZE)
+        self._person = hashlib.blake2b(key=_derived(secret, b"person"), digest_size=PERSON_SIZE)
+
+    def index(self, kind: str, value: str) -> bytes:
+        """The blind index of a canonical identifier: the first 16 bytes of HMAC-SHA-256 over kind and value.
+
+        Two copied contexts instead of `hmac.new`: the same result at half the cost.
+        """
+        inner = self._inner.copy()
+        inner.update(f"{kind}|{value}".encode())
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.digest()[:INDEX_SIZE]
+
+    def stub(self, kind: str, value: str) -> str:
+        """A stable stand-in for a value outside the vault, that leads to no blind index (base64url)."""
+        inner = self._stub_inner.copy()
+        inner.update(f"{kind}|{value}".encode())
+        outer = self._stub_outer.copy()
+        outer.update(inner.digest())
+        return text_of(outer.digest()[:INDEX_SIZE])
+
+    def content(self, clear: bytes) -> bytes:
+        """What tells two contents apart (16 bytes); without the key it says nothing of them."""
+        keyed = self._content.copy()
+        keyed.update(clear)
+        return keyed.digest()
+
+    def person(self, national_id: str | None, full_name: str | None) -> bytes | None:
+        """What tells two people on one phone apart: the national id, else the name without accents and case."""
+        if national_id:
+            told = "id|" + national_id
+        elif full_name:
+            told = "name|" + " ".join(strip_accents(full_name).lower().split())
+        else:
+            return None
+        keyed = self._person.copy()
+        keyed.update(told.encode())
+        return keyed.digest()
+
+
+def text_of(index: bytes) -> str:
+    """16 bytes as base64url without padding, as events carry them."""
+    return b2a_base64(index, newline=False)[:22].translate(_URLSAFE).decode()
+
+
+def _derived(secret: bytes, use: bytes) -> bytes:
+    return hmac.digest(secret, b"chandung|" + use, "sha256")
+
+
+def _contexts(key: bytes) -> "tuple[hashlib._Hash, hashlib._Hash]":
+    """The inner and outer hash of HMAC (RFC 2104) with the key already taken in."""
+    block = key.ljust(_BLOCK, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+    return inner, outer

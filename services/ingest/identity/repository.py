@@ -1,0 +1,140 @@
+"""Queries of subjects and identifiers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.store.bulk import insert_many, select_any
+from services.ingest.identity.domain import Holder, Person
+from services.ingest.identity.tables import identifier, subject
+
+_ERASURE_LOCK = 0x1D_E2A5E
+"""Advisory lock on a server: shared by whoever seals, exclusive to an erasure while it marks the person."""
+
+_HOLDERS = sa.select(
+    identifier.c.index,
+    identifier.c.kind,
+    identifier.c.persons,
+    subject.c.id,
+    subject.c.created_at,
+    subject.c.erased_at,
+    subject.c.documents,
+    subject.c.facets,
+    subject.c.own,
+    subject.c.ledger,
+).join_from(identifier, subject, subject.c.id == identifier.c.subject_id)
+
+
+async def hold_erasures(tx: AsyncConnection) -> None:
+    """No person read from now on can be marked erased before this transaction ends (SQLite has one writer anyway)."""
+    if tx.dialect.name == "postgresql":
+        await tx.execute(sa.text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": _ERASURE_LOCK})
+
+
+async def wait_for_writers(tx: AsyncConnection) -> None:
+    """The other side of `hold_erasures`: nobody seals until this transaction ends."""
+    if tx.dialect.name == "postgresql":
+        await tx.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ERASURE_LOCK})
+
+
+async def holders_of(
+    tx: AsyncConnection, indexes: Sequence[bytes], people: dict[str, Person]
+) -> dict[bytes, Holder]:
+    """Who holds each of `indexes`; one object a person, kept in `people`."""
+    found = {}
+    rows: Sequence[Any] = await select_any(tx, _HOLDERS, identifier.c.index, indexes)
+    for index, kind, persons, key, created_at, erased_at, documents, facets, own, ledger in rows:
+        person = people.get(key)
+        if person is None:
+            person = people[key] = Person(
+                key, False, False, created_at, erased_at is not None, documents, facets, own, ledger
+            )
+        found[index] = Holder(person, kind, persons, new=False)
+    return found
+
+
+async def person_by_id(tx: AsyncConnection, key: str) -> Person | None:
+    """A subject by its id."""
+    row = (await tx.execute(sa.select(subject).where(subject.c.id == key))).first()
+    if row is None:
+        return None
+    return Person(
+        row.id, created_at=row.created_at, erased=row.erased_at is not None, documents=row.documents
+    )
+
+
+async def owners_of(tx: AsyncConnection, indexes: Sequence[bytes]) -> dict[bytes, str]:
+    """Whom each index leads to now, others' commits included."""
+    query = sa.select(identifier.c.index, identifier.c.subject_id)
+    rows: Sequence[Any] = await select_any(tx, query, identifier.c.index, indexes)
+    return dict(map(tuple, rows))
+
+
+async def indexes_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[bytes]:
+    """The indexes that lead to these subjects."""
+    query = sa.select(identifier.c.index)
+    return [row[0] for row in await select_any(tx, query, identifier.c.subject_id, subjects)]
+
+
+async def add_holders(tx: AsyncConnection, holders: Sequence[tuple[bytes, Holder]]) -> None:
+    """Keep new identifiers; one that another transaction just added stays with whom it leads to."""
+    await insert_many(tx, identifier, _columns(holders), conflict='("index") DO NOTHING')
+
+
+async def save_persons(tx: AsyncConnection, holders: Sequence[tuple[bytes, Holder]]) -> None:
+    """Write who was seen with known phones."""
+    await insert_many(
+        tx, identifier, _columns(holders), conflict='("index") DO UPDATE SET persons = excluded.persons'
+    )
+
+
+def _columns(holders: Sequence[tuple[bytes, Holder]]) -> dict[str, list[Any]]:
+    return {
+        "index": [index for index, _ in holders],
+        "kind": [holder.code for _, holder in holders],
+        "subject_id": [holder.person.id for _, holder in holders],
+        "persons": [holder.persons for _, holder in holders],
+    }
+
+
+async def move_identifiers(tx: AsyncConnection, origin: str, into: str) -> None:
+    """Let what led to `origin` lead to `into`: after two transactions made the same person at once."""
+    await tx.execute(sa.update(identifier).where(identifier.c.subject_id == origin).values(subject_id=into))
+
+
+async def save_people(tx: AsyncConnection, people: Sequence[Person]) -> None:
+    """Insert or update subjects; never touches the erased mark or the ledger's state."""
+    await insert_many(
+        tx,
+        subject,
+        {
+            "id": [person.id for person in people],
+            "created_at": [person.created_at for person in people],
+            "documents": [person.documents for person in people],
+            "facets": [person.facets for person in people],
+            "own": [person.own for person in people],
+        },
+        conflict="(id) DO UPDATE SET documents = subject.documents | excluded.documents,"
+        " facets = excluded.facets, own = excluded.own",
+    )
+
+
+async def save_ledger(tx: AsyncConnection, states: Sequence[tuple[str, int, bytes]], now: int) -> None:
+    """Keep the ledger's states (subject, version, state); a lower version never replaces a higher one."""
+    count = len(states)
+    await insert_many(
+        tx,
+        subject,
+        {
+            "id": [state[0] for state in states],
+            "created_at": [now] * count,
+            "documents": [0] * count,
+            "facets": [b""] * count,
+            "ledger": [state[2] for state in states],
+            "ledger_version": [state[1] for state in states],
+        },
+        conflict="(id) DO UPDATE SET ledger = excluded.ledger, ledger_version = excluded.ledger_version"
+        " WHERE subject.ledger_version IS NULL OR subject.ledger_version < excluded.ledger_version",
+    )

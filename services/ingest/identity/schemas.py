@@ -1,0 +1,20 @@
+"""HTTP bodies of the resolve door."""
+
+from pydantic import BaseModel, Field
+
+
+class ResolveBody(BaseModel):
+    """Identifiers as the public contract writes them."""
+
+    identifiers: dict[str, str | dict[str, str]] = Field(max_length=32)
+    create: bool = False
+
+
+class Resolved(BaseModel):
+    """Whom they lead to."""
+
+    subject_id: str | None
+    erased: bool
+    index: str | None = Field(
+        None, description="The blind index of the one identifier that was given, as in `records.accepted`."
+    )

@@ -1,0 +1,164 @@
+"""Use cases of identity."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.contracts.subjects import SubjectCreated
+from kernel.errors import FieldError, InvalidInput
+from kernel.ids import new_id
+from services.ingest import moments
+from services.ingest.identity import repository
+from services.ingest.identity.domain import Book, Holder, Person
+from services.ingest.identity.indexing import Indexer, text_of
+from services.ingest.identity.pointers import (
+    CODES,
+    PHONE,
+    Pointer,
+    Pointers,
+    point,
+    shared_phone,
+    social_kind,
+)
+
+Wanted = tuple[Sequence[Pointer], bytes | None]
+"""A record's joining pointers and the hash of who it says it is about."""
+
+
+async def open_book(tx: AsyncConnection, indexer: Indexer, limit: int, wanted: Iterable[Wanted]) -> Book:
+    """Everything known of the identifiers of a batch, read in this transaction (twice where phones are shared)."""
+    wanted = list(wanted)
+    book = Book(indexer, limit)
+    await repository.hold_erasures(tx)
+    indexes = {index for pointers, _ in wanted for _, _, index in pointers}
+    book.holders = await repository.holders_of(tx, list(indexes), book.people)
+    if any(holder.code == PHONE and book.shared(index) for index, holder in book.holders.items()):
+        stand_ins = {
+            shared_phone(indexer, index, person)[2]
+            for pointers, person in wanted
+            for code, _, index in pointers
+            if code == PHONE and book.shared(index)
+        }
+        book.holders.update(await repository.holders_of(tx, list(stand_ins), book.people))
+    return book
+
+
+def new_person(book: Book, now: int) -> Person:
+    """A person not known before; stored by `close_book`."""
+    person = Person(new_id(), created=True, changed=True, created_at=now)
+    book.people[person.id] = person
+    return person
+
+
+async def close_book(tx: AsyncConnection, book: Book) -> list[Person]:
+    """Store what `book` added or changed, in one order everywhere. Returns the people that are new.
+
+    Where another transaction made the same person at the same moment, ours becomes that one (its id changes), so
+    this must come before anything is stored under a person's id.
+    """
+    added = sorted((pair for pair in book.holders.items() if pair[1].new), key=_by_index)
+    await repository.add_holders(tx, added)
+    if added and tx.dialect.name == "postgresql":
+        await _yield_to_winners(tx, book, added)
+    seen = [pair for pair in book.holders.items() if pair[1].changed and not pair[1].new]
+    await repository.save_persons(tx, sorted(seen, key=_by_index))
+    changed = {person.id: person for person in book.people.values() if person.changed}
+    await repository.save_people(tx, [changed[key] for key in sorted(changed)])
+    return [person for person in changed.values() if person.created]
+
+
+def _by_index(pair: tuple[bytes, Holder]) -> bytes:
+    return pair[0]
+
+
+async def _yield_to_winners(tx: AsyncConnection, book: Book, added: Sequence[tuple[bytes, Holder]]) -> None:
+    stored = await repository.owners_of(tx, [index for index, _ in added])
+    for index, holder in sorted(added, key=lambda pair: pair[1].code):
+        loser, owner = holder.person, stored[index]
+        if owner == loser.id or not loser.created:
+            continue
+        await repository.move_identifiers(tx, loser.id, owner)
+        del book.people[loser.id]
+        known = await repository.person_by_id(tx, owner)
+        loser.id, loser.created, loser.changed = owner, False, False
+        loser.erased = known is not None and known.erased
+
+
+def created_events(people: Sequence[Person], now: int) -> list[SubjectCreated]:
+    """The events that announce new people."""
+    moment = moments.moment_of(now)
+    return [
+        SubjectCreated(id=new_id(), version=1, subject=person.id, occurred_at=moment, recorded_at=moment)
+        for person in people
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """From identifiers to people, for other services."""
+
+    indexer: Indexer
+    sharing_limit: int
+
+    def index_of(self, given: Mapping[str, str]) -> str | None:
+        """The blind index of the one identifier in `given`; None for several, or one that is not usable."""
+        found = point(self.indexer, given.items()).joining if len(given) == 1 else []
+        return text_of(found[0][2]) if found else None
+
+    async def resolve(
+        self, tx: AsyncConnection, given: Mapping[str, str], *, create: bool
+    ) -> tuple[Person | None, list[SubjectCreated]]:
+        """The person that `given` identifiers lead to, made where nobody is and `create` is set.
+
+        Raises InvalidInput where none of them is usable and somebody was to be made.
+        """
+        pointers = point(self.indexer, given.items())
+        who = self.indexer.person(pointers.national_id, None)
+        book = await open_book(tx, self.indexer, self.sharing_limit, [(pointers.joining, who)])
+        effective = book.effective(pointers.joining, who)
+        person = book.find(effective)
+        if person or not create:
+            return person, []
+        if not effective:
+            raise InvalidInput("No identifier is usable.", errors=unusable(pointers))
+        now = moments.now()
+        person = new_person(book, now)
+        book.link(person, [*effective, *pointers.joining])
+        made = await close_book(tx, book)
+        return person, created_events(made, now)
+
+
+def unusable(pointers: Pointers) -> list[FieldError]:
+    """Why identifiers were refused, without their values."""
+    return [FieldError("/identifiers/" + kind.replace(".", "/"), reason) for kind, reason in pointers.refused]
+
+
+def flat_identifiers(given: Mapping[str, str | Mapping[str, str]]) -> dict[str, str]:
+    """Identifiers as (kind, value), `social` spread to `social.<platform>`; unknown kinds are left out."""
+    flat: dict[str, str] = {}
+    for kind, value in given.items():
+        if kind not in CODES:
+            continue
+        if isinstance(value, str):
+            if kind != "social":
+                flat[kind] = value
+        elif kind == "social":
+            flat.update({social_kind(platform): account for platform, account in value.items()})
+    return flat
+
+
+async def hear_ledger(tx: AsyncConnection, states: Mapping[str, tuple[int, bytes]]) -> None:
+    """Keep the consent ledger's state of each subject (version, encoded state), unless a newer one is known."""
+    rows = [(key, version, state) for key, (version, state) in sorted(states.items())]
+    await repository.save_ledger(tx, rows, moments.now())
+
+
+async def find_person(tx: AsyncConnection, key: str) -> Person | None:
+    """A subject by its id."""
+    return await repository.person_by_id(tx, key)
+
+
+async def indexes_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[bytes]:
+    """The blind indexes that lead to these subjects."""
+    return await repository.indexes_of(tx, subjects)

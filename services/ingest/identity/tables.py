@@ -1,0 +1,31 @@
+"""People as ids, and the blind indexes that lead to them. Distribution column: subject_id (identifier: index)."""
+
+import sqlalchemy as sa
+
+from services.ingest.tables import MOMENT, PLAIN, PSEUDONYM, UUID, metadata
+
+subject = sa.Table(
+    "subject",
+    metadata,
+    sa.Column("id", UUID, primary_key=True, info=PSEUDONYM),
+    sa.Column("created_at", MOMENT, nullable=False, info=PLAIN),
+    sa.Column("erased_at", MOMENT, nullable=True, info=PLAIN),
+    sa.Column("documents", sa.SmallInteger, nullable=False, info=PLAIN),
+    sa.Column("facets", sa.LargeBinary, nullable=False, info=PSEUDONYM),
+    sa.Column("own", sa.LargeBinary, nullable=True, info=PSEUDONYM),
+    sa.Column("ledger", sa.LargeBinary, nullable=True, info=PSEUDONYM),
+    sa.Column("ledger_version", sa.BigInteger, nullable=True, info=PLAIN),
+    comment="A person. documents: bits of the kinds of national ids held; facets: hashes of the last facets;"
+    " own: consent evidence accepted here; ledger: the consent ledger's state as last heard.",
+)
+
+identifier = sa.Table(
+    "identifier",
+    metadata,
+    sa.Column("index", sa.LargeBinary, primary_key=True, info=PSEUDONYM),
+    sa.Column("kind", sa.SmallInteger, nullable=False, info=PLAIN),
+    sa.Column("subject_id", UUID, nullable=False, index=True, info=PSEUDONYM),
+    sa.Column("persons", sa.LargeBinary, nullable=False, info=PSEUDONYM),
+    comment="Blind index to person. persons: hashes of the different people seen with a phone.",
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,1 @@
+"""Records that cannot be stored yet, sealed, with the reasons."""

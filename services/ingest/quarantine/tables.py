@@ -1,0 +1,42 @@
+"""Records that could not be stored: sealed under keys of their own, found by blind index."""
+
+import sqlalchemy as sa
+
+from services.ingest.tables import CIPHERTEXT, MOMENT, PLAIN, PSEUDONYM, UUID, metadata
+
+_WAITING = sa.text("state = 'waiting'")
+_DUE = sa.text("due")
+
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("id", UUID, primary_key=True, info=PLAIN),
+    sa.Column("record_id", UUID, nullable=True, index=True, info=PLAIN),
+    sa.Column("source", sa.String(64), nullable=True, info=PLAIN),
+    sa.Column("kind", sa.String(16), nullable=True, info=PLAIN),
+    sa.Column("reasons", sa.LargeBinary, nullable=False, info=PLAIN),
+    sa.Column("waits_for", sa.String(16), nullable=True, info=PLAIN),
+    sa.Column("due", sa.Boolean, nullable=False, info=PLAIN),
+    sa.Column("received_at", MOMENT, nullable=False, info=PLAIN),
+    sa.Column("content_hash", sa.LargeBinary, nullable=False, info=PSEUDONYM),
+    sa.Column("sealed", sa.LargeBinary, nullable=True, info=CIPHERTEXT),
+    sa.Column("state", sa.String(16), nullable=False, info=PLAIN),
+    sa.Column("settled_at", MOMENT, nullable=True, info=PLAIN),
+    sa.Column("settled_as", UUID, nullable=True, info=PLAIN),
+    sa.Index(
+        "quarantine_content", "content_hash", unique=True, sqlite_where=_WAITING, postgresql_where=_WAITING
+    ),
+    sa.Index("quarantine_waiting", "waits_for", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    sa.Index("quarantine_due", "id", sqlite_where=_DUE, postgresql_where=_DUE),
+    sa.Index("quarantine_received", "received_at", "id"),
+    comment="state: waiting, released, superseded or conflict. record_id and source only where they are what they"
+    " should be: a mistaken field may hold anything. settled_as: the record it became.",
+)
+
+quarantine_index = sa.Table(
+    "quarantine_index",
+    metadata,
+    sa.Column("index", sa.LargeBinary, primary_key=True, info=PSEUDONYM),
+    sa.Column("quarantine_id", UUID, primary_key=True, index=True, info=PLAIN),
+    comment="Blind indexes of quarantined records: erasure and arriving consents find them by these.",
+)

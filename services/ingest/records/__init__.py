@@ -1,0 +1,1 @@
+"""The hot path: from a body to receipts."""

@@ -1,0 +1,147 @@
+"""HTTP doors of records. The two hot ones take the body as it is: it is decoded once, without pydantic."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kernel.errors import NotFound
+from kernel.ids import canonical_id
+from kernel.store.engine import Database
+from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from services.ingest import moments
+from services.ingest.doors import admitted, admitted_service, needs
+from services.ingest.listing import Position, ReceivedRow, Sought
+from services.ingest.quarantine.domain import decode_reasons
+from services.ingest.records.domain.reading import MAX_RECORDS, single, split_batch
+from services.ingest.records.domain.receipts import Receipts
+from services.ingest.records.intake import Intake
+from services.ingest.records.schemas import (
+    RECEIPT,
+    RECEIPTS,
+    RECORD,
+    History,
+    ReasonView,
+    Received,
+    ReceivedPage,
+    RevealBody,
+    Revealed,
+)
+from services.ingest.records.service import list_received, reveal, tell_history
+from services.ingest.vault.grants import read_grant
+from services.ingest.vault.service import Vault
+
+_encode = msgspec.json.Encoder().encode
+Status = Literal["accepted", "duplicate", "conflict", "quarantined"]
+
+
+def record_router(database: Database, intake: Intake) -> APIRouter:
+    """Routes of records."""
+    router = APIRouter(tags=["records"])
+    batch_schema = {
+        "type": "object",
+        "required": ["records"],
+        "properties": {"records": {"type": "array", "maxItems": MAX_RECORDS, "items": RECORD}},
+    }
+
+    @router.post("/v1/records/batch", status_code=202, **_hot(batch_schema, RECEIPTS))
+    async def post_batch(request: Request) -> Response:
+        """Take up to 1,000 records in; one receipt each, in input order, after the commit.
+
+        A bad record never fails its batch: its receipt says `quarantined` and why. 400 where the body is not strict
+        JSON of this outline, 413 above 1,000 records or 5 MB.
+        """
+        caller = admitted(request, "collect:write")
+        receipts = await intake.submit(split_batch(await request.body()), caller.source)
+        return Response(_encode(Receipts(receipts)), 202, media_type="application/json")
+
+    @router.post("/v1/records", status_code=202, **_hot(RECORD, RECEIPT))
+    async def post_record(request: Request) -> Response:
+        """Take one record in; its receipt, whatever its status, after the commit. 400 where it is no JSON object."""
+        caller = admitted(request, "collect:write")
+        receipts = await intake.submit([single(await request.body())], caller.source)
+        return Response(_encode(receipts[0]), 202, media_type="application/json")
+
+    @router.get("/v1/records/{record_id}", openapi_extra=needs("collect:write"))
+    async def get_record(request: Request, record_id: str, source: str | None = None) -> History:
+        """A record's receipt with its history and where it went."""
+        admitted(request, "collect:write")
+        key = canonical_id(record_id)
+        if key is None:
+            raise NotFound("There is no such record.")
+        async with database.snapshot() as connection:
+            return await tell_history(connection, key, source)
+
+    @router.get("/v1/records", openapi_extra=needs("collect:write"))
+    async def get_records(
+        request: Request,
+        source: str | None = None,
+        status: Status | None = None,
+        kind: str | None = None,
+        since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
+        until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+        limit: Limit = 100,
+        cursor: Cursor = None,
+    ) -> ReceivedPage:
+        """What was received, newest first; `from` and `to` are times of receipt, `to` excluded."""
+        admitted(request, "collect:write")
+        sought = Sought(source, status, kind, _micros(since), _micros(until))
+        after = decode_cursor(cursor, Position)  # type: ignore[arg-type]  # a tuple type is one to msgspec
+        async with database.snapshot() as connection:
+            rows = await list_received(connection, sought, after, limit + 1)
+        return ReceivedPage(**page(rows, limit, lambda row: (row.at, row.key), _view))
+
+    return router
+
+
+def reveal_router(database: Database, vault: Vault, secret: bytes) -> APIRouter:
+    """The vault's reveal door, for services only."""
+    router = APIRouter(tags=["internal"])
+
+    @router.post("/internal/reveal")
+    async def post_reveal(request: Request, body: RevealBody) -> Revealed:
+        """The granted fields of one person. A grant works once, within five seconds of its making.
+
+        403 for a bad or used grant, 404 for an unknown person, 410 for an erased one.
+        """
+        admitted_service(request)
+        grant = read_grant(body.grant, secret)
+        async with database.transaction() as tx:
+            fields = await reveal(tx, vault, grant)
+        return Revealed(fields=fields)
+
+    return router
+
+
+def _hot(body: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "openapi_extra": {
+            **needs("collect:write"),
+            "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        },
+        "responses": {202: {"content": {"application/json": {"schema": answer}}}},
+    }
+
+
+def _micros(moment: datetime | None) -> int | None:
+    return None if moment is None else moments.micros(moment)
+
+
+def _view(row: ReceivedRow) -> Received:
+    reasons = decode_reasons(row.reasons) if row.reasons else None
+    return Received(
+        id=row.id,
+        source=row.source,
+        status=row.status,
+        kind=row.kind,
+        subject_id=row.subject_id,
+        received_at=moments.moment_of(row.at),
+        quarantine_id=row.key if row.status == "quarantined" else None,
+        reasons=[ReasonView(code=one.code, pointer=one.pointer, detail=one.detail) for one in reasons]
+        if reasons
+        else None,
+    )

@@ -1,0 +1,136 @@
+"""`RecordAccepted`: what the rest of the platform may know of a stored record."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from kernel.contracts.records import CollectorEvidence, ConsentEvidence, RecordAccepted
+from kernel.ids import new_id
+from kernel.privacy.identifiers import normalise_identifier
+from services.ingest.identity.indexing import Indexer, text_of
+from services.ingest.identity.pointers import Pointer
+from services.ingest.records.domain.draft import Draft, pairs_of
+from services.ingest.records.domain.texts import Redactor
+from services.ingest.records.domain.traits import traits_of
+from services.ingest.records.domain.wire import (
+    Answers,
+    Attendance,
+    Collector,
+    Interaction,
+    Note,
+    Opinion,
+    Order,
+    Record,
+    Referral,
+)
+
+
+def event_of(
+    draft: Draft,
+    record: Record,
+    subject: str | None,
+    evidence: ConsentEvidence | None,
+    indexer: Indexer,
+    received: datetime,
+) -> RecordAccepted:
+    """The event of an accepted record."""
+    attributes = record.subject.attributes if record.subject else None
+    redactor = Redactor(attributes.full_name if attributes else None, indexer)
+    payload = getattr(record, "payload")  # noqa: B009 - every kind has one, of its own type
+    rule = _PAYLOADS.get(type(payload))
+    return RecordAccepted(
+        id=new_id(),
+        version=1,
+        subject=subject,
+        occurred_at=record.occurred_at,
+        recorded_at=received,
+        record_id=draft.record_id or "",
+        source=draft.source or "",
+        channel=record.channel,
+        kind=draft.kind or "",
+        payload=rule(payload, redactor, indexer) if rule else {},
+        traits=traits_of(attributes, redactor) if attributes else {},
+        indexes=_indexes(draft.pointers, draft.others) if subject else {},
+        consent=evidence,
+        basis=record.basis.kind if record.basis else None,
+        collector=_collector(record.collector, redactor, indexer) if record.collector else None,
+    )
+
+
+def _indexes(pointers: Sequence[Pointer], others: Iterable[Pointer]) -> dict[str, tuple[str, ...]]:
+    indexes: dict[str, tuple[str, ...]] = {kind: (text_of(index),) for _, kind, index in pointers}
+    for _, kind, index in others:
+        indexes[kind] = (text_of(index),)
+    if "social.other" in indexes:  # the one kind that may come twice
+        indexes["social.other"] = tuple(
+            text_of(index) for _, kind, index in pointers if kind == "social.other"
+        )
+    return indexes
+
+
+def _collector(collector: Collector, redactor: Redactor, indexer: Indexer) -> CollectorEvidence:
+    place = collector.location
+    return CollectorEvidence(
+        redactor.code(collector.id),
+        indexer.stub("device", collector.device_id) if collector.device_id else None,
+        collector.started_at,
+        collector.duration_ms,
+        f"{place.lat:.1f},{place.lon:.1f}" if place else None,
+    )
+
+
+def _order(order: Order, redactor: Redactor, _: Indexer) -> Any:
+    order.order_id = redactor.code(order.order_id)
+    order.currency = redactor.optional(order.currency)
+    order.payment_method = redactor.optional(order.payment_method)
+    for item in order.items:
+        item.sku = redactor.code(item.sku)
+        item.name = redactor.optional(item.name)
+        item.category = redactor.optional(item.category)
+    return order
+
+
+def _answers(survey: Answers, redactor: Redactor, _: Indexer) -> Any:
+    return Answers(redactor.optional(survey.form), redactor.value(survey.answers))
+
+
+def _interaction(interaction: Interaction, redactor: Redactor, _: Indexer) -> Any:
+    return Interaction(redactor.optional(interaction.name), redactor.value(interaction.properties))
+
+
+def _opinion(opinion: Opinion, redactor: Redactor, _: Indexer) -> Any:
+    return Opinion(redactor.optional(opinion.text), opinion.rating)
+
+
+def _attendance(attendance: Attendance, redactor: Redactor, _: Indexer) -> Any:
+    return Attendance(redactor.optional(attendance.event_name))
+
+
+def _note(note: Note, redactor: Redactor, _: Indexer) -> Any:
+    return Note(
+        redactor.optional(note.text),
+        redactor.optional(note.brand),
+        redactor.optional(note.product),
+        note.price,
+    )
+
+
+def _referral(referral: Referral, _redactor: Redactor, indexer: Indexer) -> Any:
+    """The other person agreed to nothing: what stands for them leads to nobody, it can only be counted."""
+    stubs = {}
+    for kind, raw in pairs_of(referral.referred_identifiers):
+        value = normalise_identifier(kind, raw)
+        if value is not None:
+            stubs[kind] = indexer.stub(kind, value)
+    return {"referred": stubs}
+
+
+_PAYLOADS: Final[dict[type, Callable[[Any, Redactor, Indexer], Any]]] = {
+    Order: _order,
+    Answers: _answers,
+    Interaction: _interaction,
+    Opinion: _opinion,
+    Attendance: _attendance,
+    Note: _note,
+    Referral: _referral,
+}

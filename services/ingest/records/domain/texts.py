@@ -1,0 +1,90 @@
+"""Texts as they may leave the vault: redacted, the record's own values taken out wherever they stand."""
+
+import re
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from kernel.privacy.catalogue import ATTRIBUTES, IDENTIFIERS, entry
+from kernel.privacy.names import strip_accents
+from kernel.privacy.redaction import redact, suspicious
+from services.ingest.identity.indexing import Indexer
+
+SHORT = 80
+MAX_DEPTH = 8
+
+_LONG_NUMBER = re.compile(r"(?:[0-9][ ._\-/]{0,2}){8}|[@\s]").search
+_NOT_WORD = re.compile(r"[\W_]+")
+
+CodeText = TypeVar("CodeText", str, str | int | None)
+
+
+class Redactor:
+    """Redacts the strings of one record. Most are short, alike and harmless, so that the verdict is remembered."""
+
+    __slots__ = ("_given", "_indexer", "_known")
+
+    def __init__(self, name: str | None, indexer: Indexer) -> None:
+        """`name`: what the record calls its person."""
+        words = strip_accents(name).lower().split() if name else ()
+        self._known = (name,) if name and words else ()
+        self._given = f" {words[-1]} " if words else None
+        self._indexer = indexer
+
+    def text(self, text: str) -> str:
+        """`text`, redacted where there is anything to redact."""
+        words = _harmless_words(text) if len(text) <= SHORT else None
+        if words is not None and (self._given is None or self._given not in words):
+            return text
+        return redact(text, known=self._known).text
+
+    def optional(self, text: str | None) -> str | None:
+        """As `text`."""
+        return self.text(text) if text is not None else None
+
+    def code(self, code: CodeText) -> CodeText:
+        """An order number or the like: kept where it is short, replaced by a keyed hash where a phone or an id
+        could hide in it. Nobody reads it, it only tells things apart."""
+        if code is None or not _LONG_NUMBER(code if isinstance(code, str) else str(code)):
+            return code
+        return self._indexer.stub("code", str(code))
+
+    def value(self, value: Any, depth: int = 0) -> Any:
+        """Any JSON value, redacted; members named like sealed fields (a phone, an address) are left out."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            if depth >= MAX_DEPTH:
+                return None
+            return {
+                self.text(key): self.value(cell, depth + 1)
+                for key, cell in value.items()
+                if not _names_sealed(key)
+            }
+        if isinstance(value, list):
+            return None if depth >= MAX_DEPTH else [self.value(cell, depth + 1) for cell in value]
+        if isinstance(value, int | float) and abs(value) >= 10**8:
+            return value if _is_harmless_number(value) else None
+        return value
+
+
+@lru_cache(maxsize=65_536)
+def _harmless_words(text: str) -> str | None:
+    """The plain words of a text with nothing to redact, each between spaces; None of any other."""
+    if suspicious(text):
+        return None
+    return f" {_NOT_WORD.sub(' ', strip_accents(text).lower())} "
+
+
+def _is_harmless_number(value: float) -> bool:
+    """A number may be a phone without its zero."""
+    digits = f"{value:.0f}"
+    return not suspicious(digits) and not suspicious("0" + digits)
+
+
+_NAMES = frozenset(IDENTIFIERS) | frozenset(ATTRIBUTES)
+
+
+@lru_cache(maxsize=4_096)
+def _names_sealed(key: str) -> bool:
+    name = key.strip().lower()
+    return name in _NAMES and entry(name).sealed

@@ -1,0 +1,129 @@
+"""Queries of records, facets and attempts."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.store.bulk import insert_many, select_any
+from services.ingest.listing import Position, ReceivedRow, Sought, narrowed
+from services.ingest.records.tables import attempt, facet, record
+
+
+class Stored(NamedTuple):
+    """A stored record without what it says."""
+
+    id: str
+    source: str
+    subject_id: str | None
+    content_hash: bytes
+
+
+class Row(NamedTuple):
+    """A record to store, in the order of the table's columns."""
+
+    id: str
+    source: str
+    subject_id: str | None
+    kind: str
+    channel: str
+    occurred_at: int
+    received_at: int
+    content_hash: bytes
+    sealed: bytes
+
+
+_STORED = sa.select(*(record.c[name] for name in Stored._fields))
+
+
+async def stored_of(tx: AsyncConnection, ids: Sequence[str]) -> dict[tuple[str, str], Stored]:
+    """Those of these records that are stored, by (id, source)."""
+    rows: Sequence[Any] = await select_any(tx, _STORED, record.c.id, ids)
+    return {(row[0], row[1]): Stored(*row) for row in rows}
+
+
+async def add_records(tx: AsyncConnection, rows: Sequence[Row]) -> None:
+    """Store records. Raises IntegrityError where another transaction just stored one of them."""
+    if rows:
+        await insert_many(tx, record, dict(zip(Row._fields, map(list, zip(*rows, strict=True)), strict=True)))
+
+
+async def add_facets(tx: AsyncConnection, rows: Sequence[tuple[str, bytes, str, str, int]]) -> None:
+    """Note which records tell something new: (subject, hash, record, source, occurred_at)."""
+    if rows:
+        names = ("subject_id", "hash", "record_id", "source", "occurred_at")
+        columns = dict(zip(names, map(list, zip(*sorted(rows), strict=True)), strict=True))
+        await insert_many(tx, facet, columns, conflict="(subject_id, hash) DO NOTHING")
+
+
+async def add_attempts(tx: AsyncConnection, rows: Sequence[tuple[str, str, str, str, int]]) -> None:
+    """Note repeated records: (id, record, source, status, at)."""
+    if rows:
+        names = ("id", "record_id", "source", "status", "at")
+        await insert_many(tx, attempt, dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+
+
+async def sealed_of(tx: AsyncConnection, record_id: str, source: str) -> bytes | None:
+    """A record's envelope."""
+    query = sa.select(record.c.sealed).where(record.c.id == record_id, record.c.source == source)
+    return await tx.scalar(query)
+
+
+async def telling_records(tx: AsyncConnection, subject: str, limit: int) -> Sequence[Any]:
+    """(id, source, sealed) of the records that tell something of a person, newest first."""
+    query = (
+        sa.select(record.c.id, record.c.source, record.c.sealed)
+        .join_from(
+            facet, record, sa.and_(record.c.id == facet.c.record_id, record.c.source == facet.c.source)
+        )
+        .where(facet.c.subject_id == subject, record.c.subject_id == subject)
+        .order_by(facet.c.occurred_at.desc())
+        .limit(limit)
+    )
+    return (await tx.execute(query)).all()
+
+
+async def record_of(tx: AsyncConnection, record_id: str, source: str | None) -> Any:
+    """A stored record by its id, the newest where several sources used one id and none is asked for."""
+    query = sa.select(
+        record.c.id, record.c.source, record.c.subject_id, record.c.kind, record.c.channel,
+        record.c.occurred_at, record.c.received_at,
+    ).where(record.c.id == record_id)  # fmt: skip
+    if source:
+        query = query.where(record.c.source == source)
+    return (await tx.execute(query.order_by(record.c.received_at.desc()).limit(1))).first()
+
+
+async def attempts_of(tx: AsyncConnection, record_id: str, limit: int = 100) -> Sequence[Any]:
+    """When a record was sent again, oldest first."""
+    query = sa.select(attempt).where(attempt.c.record_id == record_id).order_by(attempt.c.id).limit(limit)
+    return (await tx.execute(query)).all()
+
+
+async def page_of_stored(
+    tx: AsyncConnection, sought: Sought, after: Position | None, limit: int
+) -> list[ReceivedRow]:
+    """Stored records, newest first."""
+    query = sa.select(record.c.received_at, record.c.id, record.c.source, record.c.kind, record.c.subject_id)
+    if sought.kind is not None:
+        query = query.where(record.c.kind == sought.kind)
+    query = narrowed(query, sought, after, at=record.c.received_at, key=record.c.id, source=record.c.source)
+    rows: Any = await tx.execute(query.limit(limit))
+    return [
+        ReceivedRow(at, key, key, source, "accepted", kind, subject)
+        for at, key, source, kind, subject in rows
+    ]
+
+
+async def page_of_attempts(
+    tx: AsyncConnection, sought: Sought, after: Position | None, limit: int
+) -> list[ReceivedRow]:
+    """Records that were sent again, newest first; what kind they were is not kept."""
+    if sought.kind is not None:
+        return []
+    query = sa.select(attempt.c.at, attempt.c.id, attempt.c.record_id, attempt.c.source, attempt.c.status)
+    if sought.status is not None:
+        query = query.where(attempt.c.status == sought.status)
+    query = narrowed(query, sought, after, at=attempt.c.at, key=attempt.c.id, source=attempt.c.source)
+    return [ReceivedRow(*row) for row in await tx.execute(query.limit(limit))]

@@ -1,0 +1,103 @@
+"""Use cases beside accepting: reveal fields, tell a record's history, list records."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.errors import Gone, NotFound
+from services.ingest import moments
+from services.ingest.identity.service import find_person
+from services.ingest.listing import Position, ReceivedRow, Sought
+from services.ingest.quarantine import service as quarantine
+from services.ingest.quarantine.domain import WAITING, decode_reasons
+from services.ingest.records import repository
+from services.ingest.records.domain.fields import fields_of, merged
+from services.ingest.records.domain.receipts import ACCEPTED, CONFLICT, DUPLICATE, QUARANTINED
+from services.ingest.records.schemas import History, HistoryEntry
+from services.ingest.vault.grants import Grant, spend_grant
+from services.ingest.vault.service import Place, Vault
+
+OPENED_AT_MOST = 20
+"""Records opened for one reveal, newest first."""
+
+
+async def reveal(tx: AsyncConnection, vault: Vault, grant: Grant) -> dict[str, str]:
+    """The granted fields that are known, newest first; uses the grant up.
+
+    Raises GrantRefused for a second use, NotFound for an unknown person, Gone for an erased one.
+    """
+    await spend_grant(tx, grant)
+    person = await find_person(tx, grant.subject)
+    if person is None:
+        raise NotFound("There is no such person.")
+    if person.erased:
+        raise Gone()
+    rows = await repository.telling_records(tx, person.id, OPENED_AT_MOST)
+    sealed = [(Place(person.id, row.id, row.source), row.sealed) for row in rows]
+    told = [fields_of(clear) for clear in await vault.open_sealed(sealed)]
+    return merged(frozenset(grant.fields), told)
+
+
+async def tell_history(tx: AsyncConnection, record_id: str, source: str | None) -> History:
+    """A record's receipt, how it got there and where it went. Raises NotFound where nobody sent it."""
+    stored = await repository.record_of(tx, record_id, source)
+    items = [
+        item
+        for item in await quarantine.lineage_of(tx, record_id)
+        if source is None or item.source in (source, None)
+    ]
+    if stored is None and not items:
+        raise NotFound("There is no such record.")
+    attempts = await repository.attempts_of(tx, record_id)
+    entries = [entry for item in items for entry in _told_by_item(item)]
+    entries += [HistoryEntry(at=moments.moment_of(row.at), event=row.status) for row in attempts]
+    if stored is not None:
+        entries.append(HistoryEntry(at=moments.moment_of(stored.received_at), event=ACCEPTED))
+    waiting = next((item for item in items if item.state == WAITING), None)
+    return History(
+        id=record_id,
+        source=stored.source if stored else items[-1].source,
+        status=ACCEPTED if stored else QUARANTINED if waiting else items[-1].state,
+        kind=stored.kind if stored else items[-1].kind,
+        channel=stored.channel if stored else None,
+        subject_id=stored.subject_id if stored else None,
+        occurred_at=moments.moment_of(stored.occurred_at) if stored else None,
+        received_at=moments.moment_of(stored.received_at if stored else items[0].received_at),
+        reasons=_reasons(waiting) if waiting and not stored else None,
+        history=sorted(entries, key=lambda entry: entry.at),
+        went_to=["records.accepted"] if stored else [],
+    )
+
+
+def _told_by_item(item: Any) -> list[HistoryEntry]:
+    first = HistoryEntry(
+        at=moments.moment_of(item.received_at),
+        event=QUARANTINED,
+        quarantine_id=item.id,
+        reasons=_reasons(item),
+    )
+    if item.settled_at is None:
+        return [first]
+    left = HistoryEntry(at=moments.moment_of(item.settled_at), event=item.state, quarantine_id=item.id)
+    return [first, left]
+
+
+def _reasons(item: Any) -> list[dict[str, str]]:
+    return [
+        {"code": one.code, "pointer": one.pointer, "detail": one.detail}
+        for one in decode_reasons(item.reasons)
+    ]
+
+
+async def list_received(
+    tx: AsyncConnection, sought: Sought, after: Position | None, limit: int
+) -> list[ReceivedRow]:
+    """What was received, newest first: stored, waiting and repeated records in one order."""
+    rows: list[ReceivedRow] = []
+    if sought.status in (None, ACCEPTED):
+        rows += await repository.page_of_stored(tx, sought, after, limit)
+    if sought.status in (None, QUARANTINED):
+        rows += await quarantine.page_of_received(tx, sought, after, limit)
+    if sought.status in (None, DUPLICATE, CONFLICT):
+        rows += await repository.page_of_attempts(tx, sought, after, limit)
+    return sorted(rows, key=lambda row: (row.at, row.key), reverse=True)[:limit]

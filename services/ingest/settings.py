@@ -1,0 +1,37 @@
+"""What ingest is told from outside."""
+
+from typing import ClassVar
+
+from pydantic import Field, SecretStr
+
+from kernel.settings import ServiceSettings
+
+
+class IngestSettings(ServiceSettings):
+    """Settings of ingest; those that all services share are in `ServiceSettings`."""
+
+    service: ClassVar[str] = "ingest"
+
+    keyring_url: str = Field(
+        "",
+        description="SQLAlchemy URL of the keyring; empty: keyring.db in key_dir. Never the data's database.",
+    )
+    kek: SecretStr = Field(
+        SecretStr(""),
+        description='Key-encryption keys, {"current": 1, "keys": {"1": hex}}; empty: key_dir/kek.json, made once.',
+    )
+    key_cache: int = Field(
+        200_000, ge=1_000, description="Data keys held in memory, at most (about 250 bytes each)."
+    )
+    phone_sharing_limit: int = Field(
+        5, ge=1, description="A phone seen with more people than this no longer joins records to a person."
+    )
+    view_max_age_s: float = Field(
+        5.0, gt=0, description="Older than this, the local view of consents is a failed answer."
+    )
+    clock_skew_s: float = Field(300.0, ge=0, description="How far in the future a time may lie.")
+    group_size: int = Field(500, ge=1, description="Records of concurrent requests that share a transaction.")
+
+    def resolved_keyring_url(self) -> str:
+        """The keyring's URL with the default filled in."""
+        return self.keyring_url or f"sqlite+aiosqlite:///{self.key_dir / 'keyring.db'}"

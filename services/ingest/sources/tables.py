@@ -1,0 +1,15 @@
+"""Registered sources."""
+
+import sqlalchemy as sa
+
+from services.ingest.tables import MOMENT, PLAIN, metadata
+
+source = sa.Table(
+    "source",
+    metadata,
+    sa.Column("key", sa.String(64), primary_key=True, info=PLAIN),
+    sa.Column("name", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("default_consent", sa.LargeBinary, nullable=True, info=PLAIN),
+    sa.Column("created_at", MOMENT, nullable=False, info=PLAIN),
+    comment="Where records come from; default_consent (JSON) stands for sites that load their SDK after consent.",
+)

@@ -1,0 +1,1 @@
+"""The only place where linked PII lives: sealed, under keys kept apart."""

@@ -1,0 +1,1 @@
+"""Turns consented facts into living portraits; see README.md."""

@@ -1,0 +1,1 @@
+"""The catalogue of attributes and their computation over the lake."""

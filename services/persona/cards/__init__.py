@@ -1,0 +1,1 @@
+"""Personas: five components with evidence, versions, fairness, faces."""

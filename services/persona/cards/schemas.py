@@ -1,0 +1,98 @@
+"""HTTP bodies about personas."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+Estimate = tuple[float, float] | None
+
+
+class Bilingual(BaseModel):
+    """A text in both languages."""
+
+    vi: str
+    en: str
+
+
+class AttributeCard(BaseModel):
+    """A number (or category) about a persona with its evidence; below the threshold of small cells nothing is shown."""
+
+    key: str
+    label: str
+    label_en: str
+    unit: str
+    value: float | str | None
+    n: int | None = Field(description="People it rests on.")
+    interval: Estimate = Field(description="95 % interval of the value; of a category, of its share.")
+    lift: float | None = Field(description="Ratio to everyone in the study.")
+    sources: list[str]
+    window: dict[str, str]
+    query: str = Field(description="SQL over one person's facts.")
+    guidance: Bilingual | None = None
+    suppressed: bool | None = None
+
+
+class PersonaSummary(BaseModel):
+    """A persona in a list."""
+
+    id: str
+    version: int
+    study_id: str
+    name: str
+    tagline: str
+    tagline_en: str
+    share: float
+    n: int
+    stability: float | None
+    doubtful: bool
+
+
+class PersonaPage(BaseModel):
+    """A page of personas."""
+
+    items: list[PersonaSummary]
+    next_cursor: str | None
+
+
+class PersonaCard(PersonaSummary):
+    """A whole portrait; an invented person, never a real one."""
+
+    retired: bool
+    share_interval: Estimate
+    components: dict[str, list[AttributeCard]]
+    demographics: dict[str, list[dict[str, Any]]]
+    quotes: list[dict[str, str]]
+    narrative: Bilingual
+    evidence: dict[str, Any]
+    fairness: dict[str, Any]
+    mistakes: dict[str, dict[str, Any]] = Field(
+        description="unfair_criteria, too_little_interaction, not_updated, unprofessional_method, no_objective."
+    )
+    freshness: dict[str, Any]
+    face: str
+
+
+class PersonaVersion(BaseModel):
+    """A version of a persona and what changed with it."""
+
+    version: int
+    at: datetime
+    run_id: str
+    n: int
+    share: float
+    changes: list[dict[str, Any]]
+
+
+class PersonaHistory(BaseModel):
+    """Versions of a persona, newest first."""
+
+    items: list[PersonaVersion]
+    next_cursor: str | None = None
+
+
+class Fairness(BaseModel):
+    """Audits of protected traits; blocked personas may be looked at but not used."""
+
+    blocked: bool
+    audits: list[dict[str, Any]]

@@ -1,0 +1,1 @@
+"""The fact lake: what happened, per origin subject, append-only and applied once."""

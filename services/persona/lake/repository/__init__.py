@@ -1,0 +1,1 @@
+"""Where facts and people are kept: `delta` is the fact table, `people` the database's view of who may be used."""

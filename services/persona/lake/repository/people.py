@@ -1,0 +1,149 @@
+"""Every query about consents, merges and erasures."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.store.bulk import insert_many, select_any
+from services.persona.lake.domain import Merge
+from services.persona.lake.tables import consent, consent_watermark, erasure, merge
+from services.persona.tables import store
+
+_NEWER = "ledger_version = excluded.ledger_version, profiling = excluded.profiling, restricted = excluded.restricted"
+
+
+async def save_consents(tx: AsyncConnection, rows: Sequence[tuple[str, int, str, bool]]) -> None:
+    """Rows (subject, ledger_version, profiling, restricted), each subject once; a higher version is never replaced."""
+    columns = zip(("subject", "ledger_version", "profiling", "restricted"), zip(*rows, strict=True), strict=True)
+    await insert_many(
+        tx,
+        consent,
+        {name: list(cells) for name, cells in columns} or {"subject": []},
+        conflict=f"(subject) DO UPDATE SET {_NEWER} WHERE excluded.ledger_version > consent.ledger_version",
+    )
+
+
+async def save_watermarks(tx: AsyncConnection, marks: Mapping[int, datetime]) -> None:
+    """Move the partitions' watermarks forward."""
+    await insert_many(
+        tx,
+        consent_watermark,
+        {"partition": list(marks), "at": list(marks.values())},
+        conflict='("partition") DO UPDATE SET "at" = excluded."at" WHERE excluded."at" > consent_watermark."at"',
+    )
+
+
+async def watermark(connection: AsyncConnection, partition: int) -> datetime | None:
+    """Up to when the consents of a partition are in."""
+    query = sa.select(consent_watermark.c.at).where(consent_watermark.c.partition == partition)
+    found: datetime | None = await connection.scalar(query)
+    return found
+
+
+async def save_merges(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Rows of the merge table in the order of their events; a higher merge_version is never replaced."""
+    for row in rows:  # rare, and of one merge there may be several
+        await insert_many(
+            tx,
+            merge,
+            {name: [cell] for name, cell in row.items()},
+            conflict="(merge_id) DO UPDATE SET active = excluded.active, merge_version = excluded.merge_version "
+            "WHERE excluded.merge_version > merge.merge_version",
+        )
+
+
+async def active_merges(connection: AsyncConnection) -> list[Merge]:
+    """The merge map as it stands."""
+    query = sa.select(merge.c.subject, merge.c.into_subject, merge.c.merge_version).where(merge.c.active)
+    return [Merge(*row) for row in await connection.execute(query)]
+
+
+async def consents(connection: AsyncConnection) -> list[tuple[str, str, bool]]:
+    """Every (origin, standing, restricted)."""
+    query = sa.select(consent.c.subject, consent.c.profiling, consent.c.restricted)
+    return [(subject, standing, restricted) for subject, standing, restricted in await connection.execute(query)]
+
+
+async def standings(connection: AsyncConnection, origins: Sequence[str]) -> list[tuple[str, bool]]:
+    """(standing, restricted) of those `origins` whose consent is known."""
+    query = sa.select(consent.c.profiling, consent.c.restricted)
+    return [(row.profiling, row.restricted) for row in await select_any(connection, query, consent.c.subject, origins)]
+
+
+async def person_of(connection: AsyncConnection, subject: str) -> str:
+    """Whom `subject` is read as now."""
+    seen = {subject}
+    while True:
+        query = sa.select(merge.c.into_subject).where(merge.c.subject == subject, merge.c.active)
+        into = await connection.scalar(query.order_by(merge.c.merge_version.desc()).limit(1))
+        if into is None or into in seen:
+            return subject
+        seen.add(subject := into)
+
+
+async def origins_of(connection: AsyncConnection, person: str) -> list[str]:
+    """`person` and every origin that is read as them."""
+    found, layer = [person], [person]
+    while layer:
+        query = sa.select(merge.c.subject).where(merge.c.active)
+        rows = await select_any(connection, query, merge.c.into_subject, layer)
+        layer = [row.subject for row in rows if row.subject not in found]
+        found += layer
+    return found
+
+
+async def erased_among(connection: AsyncConnection, subjects: Sequence[str]) -> set[str]:
+    """Those of `subjects` that are erased."""
+    column = store.erased.c.subject
+    return {str(row.subject) for row in await select_any(connection, sa.select(column), column, subjects)}
+
+
+async def mark_erased(tx: AsyncConnection, origins: Sequence[str], at: datetime) -> None:
+    """Remember for ever that these origins are erased."""
+    rows: dict[str, list[Any]] = {"subject": list(dict.fromkeys(origins)), "at": [at] * len(set(origins))}
+    await insert_many(tx, store.erased, rows, conflict="(subject) DO NOTHING")
+
+
+async def forget(tx: AsyncConnection, origins: Sequence[str]) -> dict[str, int]:
+    """Delete what the database's view holds of `origins`; how many rows, by what they were."""
+    gone = await tx.execute(sa.delete(consent).where(consent.c.subject.in_(origins)))
+    letters = await tx.execute(sa.delete(store.dead_letter).where(store.dead_letter.c.subject.in_(origins)))
+    return {"consents": gone.rowcount, "dead letters": letters.rowcount}
+
+
+async def open_erasure(tx: AsyncConnection, request_id: str, origins: Sequence[str], at: datetime) -> None:
+    """Note an erasure to carry out; repeating it changes nothing."""
+    row: dict[str, list[Any]] = {"request_id": [request_id], "origins": [list(origins)], "requested_at": [at], "destroyed": [{}]}
+    await insert_many(tx, erasure, row, conflict="(request_id) DO NOTHING")
+
+
+async def open_erasures(connection: AsyncConnection) -> Sequence[sa.Row[Any]]:
+    """Erasures that are not confirmed, oldest first."""
+    query = sa.select(erasure).where(erasure.c.confirmed_at.is_(None)).order_by(erasure.c.requested_at)
+    return (await connection.execute(query)).all()
+
+
+async def note_destroyed(tx: AsyncConnection, request_id: str, counts: Mapping[str, int]) -> dict[str, int]:
+    """Add to what an erasure destroyed; returns all of it."""
+    known = await tx.scalar(sa.select(erasure.c.destroyed).where(erasure.c.request_id == request_id)) or {}
+    total = {what: known.get(what, 0) + counts.get(what, 0) for what in [*known, *(w for w in counts if w not in known)]}
+    await tx.execute(sa.update(erasure).where(erasure.c.request_id == request_id).values(destroyed=total))
+    return total
+
+
+async def confirm_erasure(tx: AsyncConnection, request_id: str, at: datetime) -> bool:
+    """Mark an erasure as confirmed; False where it was already."""
+    pending = erasure.c.confirmed_at.is_(None)
+    done = await tx.execute(
+        sa.update(erasure).where(erasure.c.request_id == request_id, pending).values(confirmed_at=at)
+    )
+    return bool(done.rowcount)
+
+
+async def put_aside(tx: AsyncConnection, row: dict[str, Any]) -> None:
+    """Keep a message that could not be understood; repeating it changes nothing."""
+    columns = {name: [cell] for name, cell in row.items()}
+    await insert_many(tx, store.dead_letter, columns, conflict='(consumer, topic, "partition", "offset") DO NOTHING')

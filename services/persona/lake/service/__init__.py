@@ -1,0 +1,31 @@
+"""What others may do with the lake: keep the view of people, ask who may be used, read its state, erase."""
+
+from services.persona.lake.service.erasure import Erasures, Forget, begin_erasure
+from services.persona.lake.service.people import (
+    People,
+    allowed_among,
+    erased_among,
+    may_use,
+    see_consents,
+    see_heartbeats,
+    see_merge,
+    snapshot,
+)
+from services.persona.lake.service.reading import LakeState, compact_for_ever, lake_state
+
+__all__ = [
+    "Erasures",
+    "Forget",
+    "LakeState",
+    "People",
+    "allowed_among",
+    "begin_erasure",
+    "compact_for_ever",
+    "erased_among",
+    "lake_state",
+    "may_use",
+    "see_consents",
+    "see_heartbeats",
+    "see_merge",
+    "snapshot",
+]

@@ -1,0 +1,148 @@
+"""From topics to the lake: micro-batches, one Delta commit each, applied once whatever is delivered twice."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+import structlog
+
+from kernel.contracts.event import Event
+from kernel.contracts.topics import TOPICS
+from kernel.log.port import Batch, Log, Message, Subscription
+from kernel.telemetry import metrics
+from services.persona.lake.domain import Fact, facts_of
+from services.persona.lake.repository.delta import FactLake, Mark, Place, PositionMoved, Reach
+
+TOPICS_READ = ("records.accepted", "mentions.analyzed")
+GROUP = "persona.lake"
+MOST_FACTS = 20_000
+"""Facts held before a commit: about 20 MB."""
+LONGEST_S = 1.0
+"""How long the first fact of a commit waits for others: what a reader of the lake is behind, about."""
+LIMIT = 4_000
+
+ErasedOf = Callable[[Collection[str]], Awaitable[set[str]]]
+"""Which of these origins are erased, by the service's database."""
+PutAside = Callable[[Batch, Message, str], Awaitable[None]]
+"""Keep a message that cannot be understood; repeating it changes nothing."""
+
+
+@dataclass(slots=True)
+class Pending:
+    """What the next commit will hold."""
+
+    facts: list[Fact] = field(default_factory=list)
+    reached: dict[Place, Reach] = field(default_factory=dict)
+    marks: dict[Mark, int] = field(default_factory=dict)
+    since: float = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        """True where it is full or has waited long enough."""
+        return bool(self.reached) and (len(self.facts) >= MOST_FACTS or time.monotonic() >= self.since + LONGEST_S)
+
+
+@dataclass(slots=True)
+class FactStream:
+    """Fills `lake` from `log`. `run` until cancelled; of several members each fills from its own partitions."""
+
+    log: Log
+    lake: FactLake
+    erased_of: ErasedOf
+    put_aside: PutAside
+    _pending: Pending = field(default_factory=Pending)
+    _marks: dict[Mark, int] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Consume for ever; failures of the log, the lake or the database are waited out."""
+        backoff = 0.1
+        while True:
+            try:
+                await self._consume()
+            except OSError as error:
+                metrics().consumer_failures.labels(GROUP).inc()
+                structlog.get_logger().warning("lake waits", error=type(error).__name__)
+            await asyncio.sleep(backoff)
+            backoff = min(backoff * 2, 5.0)
+
+    async def _consume(self) -> None:
+        self._forget()
+        subscription = await self.log.subscribe(GROUP, TOPICS_READ, self.position_of)
+        try:
+            while True:
+                await self.step(subscription)
+        finally:
+            await subscription.close()
+
+    async def step(self, subscription: Subscription) -> None:
+        """Read what has arrived, and commit when due. Where another member took over, read again from the lake."""
+        wait = LONGEST_S
+        if self._pending.reached:
+            wait = max(0.0, self._pending.since + LONGEST_S - time.monotonic())
+        for batch in await subscription.next(wait=wait, limit=LIMIT):
+            await self._take(batch)
+        if self._pending.is_due:
+            try:
+                await self.commit()
+            except PositionMoved:
+                metrics().consumer_failures.labels(GROUP).inc()
+                self._forget()
+                await subscription.rewind()
+
+    async def commit(self) -> None:
+        """Write what is pending. Raises PositionMoved or OSError, and then nothing was written."""
+        pending, self._pending = self._pending, Pending()
+        erased = await self.erased_of({fact.subject for fact in pending.facts})
+        facts = [fact for fact in pending.facts if fact.subject not in erased] if erased else pending.facts
+        await asyncio.to_thread(self.lake.append, facts, pending.reached, pending.marks)
+        metrics().applied.labels(GROUP, "facts").inc(len(facts))
+
+    async def position_of(self, topic: str, partition: int) -> int | None:
+        """Where a partition stands in the lake."""
+        return await asyncio.to_thread(self.lake.position, (topic, partition))
+
+    async def _take(self, batch: Batch) -> None:
+        pending, place = self._pending, (batch.topic, batch.partition)
+        if not pending.reached:
+            pending.since = time.monotonic()
+        before = pending.reached.get(place)
+        recorded = before.recorded_s if before else 0
+        for event in await self._fresh(batch, await self._decoded(batch)):
+            pending.facts.extend(facts_of(event))
+            recorded = int(event.recorded_at.timestamp())
+        position = before.position if before else batch.position
+        pending.reached[place] = Reach(position, batch.next_offset, recorded)
+
+    async def _decoded(self, batch: Batch) -> list[Event]:
+        decode = TOPICS[batch.topic].decode
+        events = []
+        for message in batch.messages:
+            try:
+                events.append(decode(message.value))
+            except msgspec.MsgspecError as error:
+                await self.put_aside(batch, message, type(error).__name__)
+                metrics().dead.labels(GROUP, batch.topic).inc()
+        return events
+
+    async def _fresh(self, batch: Batch, events: Sequence[Event]) -> list[Event]:
+        """The events that were not applied before, with the marks of the pending commit moved past them."""
+        fresh = []
+        for event in events:
+            mark = Mark(batch.topic, batch.partition, event.producer, event.epoch)
+            known = self._marks.get(mark)
+            if known is None:
+                known = await asyncio.to_thread(self.lake.mark, mark)
+            if event.sequence <= known:
+                self._marks[mark] = known
+                metrics().skipped.labels(GROUP, batch.topic).inc()
+                continue
+            self._marks[mark] = self._pending.marks[mark] = event.sequence
+            fresh.append(event)
+        return fresh
+
+    def _forget(self) -> None:
+        """Drop what is held but not written: it will be read again."""
+        self._pending = Pending()
+        self._marks = {}

@@ -1,0 +1,45 @@
+"""Who may be portrayed, and who is who: the service's own view of consents, merges and erasures."""
+
+import sqlalchemy as sa
+
+from services.persona.tables import PERSON, PLAIN, UtcTime, id_column, metadata, person_column
+
+consent = sa.Table(
+    "consent",
+    metadata,
+    person_column("subject", primary_key=True),
+    sa.Column("ledger_version", sa.BigInteger, nullable=False, info=PLAIN),
+    sa.Column("profiling", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("restricted", sa.Boolean, nullable=False, info=PLAIN),
+    comment="By origin, distributed by subject. `profiling`: granted, withdrawn or never.",
+)
+
+consent_watermark = sa.Table(
+    "consent_watermark",
+    metadata,
+    sa.Column("partition", sa.Integer, primary_key=True, info=PLAIN),
+    sa.Column("at", UtcTime, nullable=False, info=PLAIN),
+    comment="Up to when each partition's consents are in; a reference table.",
+)
+
+merge = sa.Table(
+    "merge",
+    metadata,
+    id_column("merge_id", primary_key=True),
+    person_column("subject", nullable=False, index=True),
+    person_column("into_subject", nullable=True, index=True),
+    sa.Column("merge_version", sa.BigInteger, nullable=False, info=PLAIN),
+    sa.Column("active", sa.Boolean, nullable=False, info=PLAIN),
+    comment="The merge map with its splits: applied when reading. A reference table: small beside the facts.",
+)
+
+erasure = sa.Table(
+    "erasure",
+    metadata,
+    id_column("request_id", primary_key=True),
+    sa.Column("origins", sa.JSON, nullable=False, info=PERSON),
+    sa.Column("destroyed", sa.JSON, nullable=False, info=PLAIN),
+    sa.Column("requested_at", UtcTime, nullable=False, info=PLAIN),
+    sa.Column("confirmed_at", UtcTime, nullable=True, index=True, info=PLAIN),
+    comment="Erasures to carry out and those confirmed; a reference table.",
+)

@@ -1,0 +1,1 @@
+"""Who belongs to which persona, for one person at a time and within consent."""

@@ -1,0 +1,1 @@
+"""Studies (objective first), their coverage and their runs."""

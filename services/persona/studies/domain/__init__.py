@@ -1,0 +1,1 @@
+"""Studies as rules: what a study must say, features, groups, assignment. Pure."""

@@ -1,0 +1,43 @@
+"""The service's metadata and column kinds; each slice's tables register on it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from kernel.privacy.classes import TECHNICAL, Family, Tier, label
+from kernel.store.tables import store_tables
+
+metadata = sa.MetaData()
+store = store_tables(metadata)
+
+PLAIN = {"privacy": TECHNICAL}
+PERSON = {"privacy": label(Tier.NON_PII)}
+"""Pseudonymous ids: personal data in law, but nobody's name."""
+PROFILE = {"privacy": label(Tier.LINKABLE, family=Family.BEHAVIOURAL)}
+"""What was concluded about one person."""
+OPINION = {"privacy": label(Tier.LINKABLE, family=Family.ATTITUDINAL)}
+"""What one person said, redacted."""
+
+
+class UtcTime(sa.types.TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database. SQLite would otherwise drop the offset without converting."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+def id_column(name: str, **options: Any) -> sa.Column[str]:
+    """A UUID as text."""
+    return sa.Column(name, sa.Uuid(as_uuid=False), **{"info": PLAIN, **options})
+
+
+def person_column(name: str, **options: Any) -> sa.Column[str]:
+    """The id of a person or of an origin."""
+    return id_column(name, info=PERSON, **options)

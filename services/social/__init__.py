@@ -1,0 +1,1 @@
+"""Social listening: mentions, their analysis, topics and insights."""

@@ -1,0 +1,1 @@
+"""What a text says: sentiment, emotion, intents, aspects, spam, without the personal data in it."""

@@ -1,0 +1,75 @@
+"""Topic door of analysis: what people wrote in surveys, interviews and feedback, read like what they say in public."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.contracts.event import Event
+from kernel.contracts.mentions import MentionAnalyzed
+from kernel.contracts.records import RecordAccepted
+from kernel.store.consumer import Handler
+from kernel.store.outbox import publish
+from services.social.analysis.domain import Analysis
+from services.social.analysis.domain.announcing import announce
+from services.social.analysis.domain.answers import free_texts
+from services.social.analysis.service import Readers, analyse_texts
+from services.social.tables import store
+from services.social.topics.service import TopicBook
+
+_ANSWERS = UUID("6f6b1c5e-6c0a-5d0c-9f0e-0d2f6a1b7c11")
+"""Namespace of the ids of answers: the same answer always has the same id."""
+
+
+class Answer(NamedTuple):
+    """A free text of a record and where it stands in it."""
+
+    record: RecordAccepted
+    place: str
+    text: str
+
+
+def records_handler(readers: Readers, book: TopicBook) -> Handler:
+    """Reads `records.accepted` for analytics: that consent was in force is why such a record is stored at all."""
+
+    async def handle(tx: AsyncConnection, events: Sequence[Event]) -> None:
+        answers = list(_answers(events))
+        if not answers:
+            return
+        analyses = await analyse_texts(readers, [answer.text for answer in answers])
+        matcher = await book.matcher(tx)
+        now = datetime.now(UTC)
+        told = [
+            _event(answer, found, matcher.match(found.redacted), now)
+            for answer, found in zip(answers, analyses, strict=True)
+        ]
+        await publish(tx, store, told)
+
+    return Handler("records.accepted", "analytics", handle)
+
+
+def _answers(events: Sequence[Event]) -> Iterator[Answer]:
+    for event in events:
+        if isinstance(event, RecordAccepted):
+            for place, text in free_texts(event.kind, event.payload):
+                yield Answer(event, place, text)
+
+
+def _event(answer: Answer, found: Analysis, topics: tuple[str, ...], now: datetime) -> MentionAnalyzed:
+    record, rating = answer.record, answer.record.payload.get("rating")
+    return announce(
+        found,
+        mention_id=str(uuid5(_ANSWERS, f"{record.source}\n{record.record_id}\n{answer.place}")),
+        mention_version=1,
+        platform="survey",
+        author=None,
+        occurred_at=record.occurred_at,
+        recorded_at=now,
+        rating=float(rating) if isinstance(rating, int | float) and not isinstance(rating, bool) else None,
+        topics=topics,
+        subject=record.subject,
+        record_id=record.record_id,
+        traceparent=record.traceparent,
+    )

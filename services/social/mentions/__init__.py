@@ -1,0 +1,1 @@
+"""Mentions: what people say in public, kept without who they are."""

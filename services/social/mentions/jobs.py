@@ -1,0 +1,63 @@
+"""The door that nobody knocks at: what happens to stored mentions in the background."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from kernel.store.engine import Database
+from services.social.analysis.service import Readers, analyse_texts
+from services.social.mentions import service
+from services.social.topics import service as topics_service
+from services.social.topics.service import TopicBook
+
+IDLE_S = 1.0
+"""How often to look for work of another process; this process's own wakes the job at once."""
+
+LABELLED_A_TURN = 1_000
+
+
+@dataclass(slots=True)
+class Backlog:
+    """Analyses mentions that wait, and attaches new topics to older mentions."""
+
+    database: Database
+    readers: Readers
+    book: TopicBook
+    chunk: int
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        """Say that there is work."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Work for ever; what fails is tried again, since nothing of it was committed."""
+        while True:
+            self._news.clear()
+            if not (await self.analyse_some() or await self.label_some()):
+                await self._rest()
+
+    async def analyse_some(self) -> bool:
+        """Analyse and publish up to a chunk of mentions; False where none waits."""
+        async with self.database.snapshot() as view:
+            waiting = await service.take_pending(view, self.chunk)
+        if not waiting:
+            return False
+        analyses = await analyse_texts(self.readers, [row.text for row in waiting])
+        async with self.database.transaction() as tx:
+            matcher = await self.book.matcher(tx)
+            await service.record_analyses(tx, waiting, analyses, matcher)
+        return True
+
+    async def label_some(self) -> bool:
+        """Attach a new topic to some older mentions; False where every topic is attached."""
+        async with self.database.snapshot() as view:
+            if not await topics_service.has_unlabelled(view):
+                return False
+        async with self.database.transaction() as tx:
+            return await service.label_older(tx, LABELLED_A_TURN)
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self._news.wait(), IDLE_S)
+        except TimeoutError:
+            return

@@ -1,0 +1,20 @@
+"""What social is told from outside, beside what every service is."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from kernel.settings import ServiceSettings
+
+
+class SocialSettings(ServiceSettings):
+    """Settings of social."""
+
+    service: ClassVar[str] = "social"
+
+    social_readers: int = Field(
+        1, ge=1, le=16, description="Child processes that read texts; each takes about 60 MB and one core."
+    )
+    social_chunk: int = Field(
+        500, ge=1, le=5_000, description="Mentions analysed and published in one transaction."
+    )

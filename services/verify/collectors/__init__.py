@@ -1,0 +1,1 @@
+"""Forensics of collection: counters of each collector and rules that explain themselves."""

@@ -1,0 +1,1 @@
+"""What was proved: a receipt for each verified number."""

@@ -1,0 +1,20 @@
+"""Evidence of verified numbers. Distributed by `id`."""
+
+import sqlalchemy as sa
+
+from services.verify.tables import PLAIN, PSEUDONYM, UtcTime, metadata
+
+evidence = sa.Table(
+    "evidence",
+    metadata,
+    sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True, info=PLAIN),
+    sa.Column("verification_id", sa.Uuid(as_uuid=False), nullable=False, info=PLAIN),
+    sa.Column("client_id", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("subject", sa.Uuid(as_uuid=False), nullable=True, index=True, info=PSEUDONYM),
+    sa.Column("method", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("purpose", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("number_hash", sa.LargeBinary, nullable=False, info=PSEUDONYM),
+    sa.Column("verified_at", UtcTime, nullable=False, info=PLAIN),
+    info={"distribution": "id"},
+    comment="Who proved possession of which number (by keyed hash), how and when; erasure deletes by subject.",
+)

@@ -1,0 +1,1 @@
+"""Who holds a number, and whether that person may be sent a code."""

@@ -1,0 +1,96 @@
+"""Queries of the view of consents."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.contracts.subjects import SubjectMerged, SubjectSplit
+from kernel.store.bulk import insert_many
+from kernel.store.tables import StoreTables
+from services.verify.holders.domain import OriginState
+from services.verify.holders.tables import consent, merge, watermark
+
+
+class View(NamedTuple):
+    """What is known of a person: the consent of each origin, and how far the view has seen."""
+
+    origins: list[OriginState]
+    seen_to: datetime | None
+
+
+async def keep_states(tx: AsyncConnection, states: Mapping[str, tuple[int, OriginState]]) -> None:
+    """Keep (ledger version, state) by subject; a lower version never replaces a higher one."""
+    subjects = sorted(states)  # one order everywhere, so that two members never wait for each other
+    rows = [states[subject] for subject in subjects]
+    await insert_many(
+        tx,
+        consent,
+        {
+            "subject": subjects,
+            "ledger_version": [version for version, _ in rows],
+            **{name: [getattr(state, name) for _, state in rows] for name in OriginState._fields},
+        },
+        conflict="(subject) DO UPDATE SET ledger_version = excluded.ledger_version, granted = excluded.granted, "
+        "withdrawn = excluded.withdrawn, restricted = excluded.restricted "
+        "WHERE excluded.ledger_version > holder_consent.ledger_version",
+    )
+
+
+async def move_watermarks(tx: AsyncConnection, seen_to: Mapping[int, datetime]) -> None:
+    """Move the watermark of each partition forward, never back."""
+    partitions = sorted(seen_to)
+    await insert_many(
+        tx,
+        watermark,
+        {"partition": partitions, "seen_to": [seen_to[partition] for partition in partitions]},
+        conflict="(partition) DO UPDATE SET seen_to = excluded.seen_to "
+        "WHERE excluded.seen_to > holder_watermark.seen_to",
+    )
+
+
+async def keep_merges(tx: AsyncConnection, events: Sequence[SubjectMerged | SubjectSplit]) -> None:
+    """Keep merges and splits, in whatever order they arrive: the highest version of a merge wins."""
+    newest: dict[str, SubjectMerged | SubjectSplit] = {}
+    for event in events:
+        if event.merge_id not in newest or event.merge_version > newest[event.merge_id].merge_version:
+            newest[event.merge_id] = event
+    rows = [newest[merge_id] for merge_id in sorted(newest)]
+    await insert_many(
+        tx,
+        merge,
+        {
+            "merge_id": [event.merge_id for event in rows],
+            "source": [event.subject for event in rows],
+            "target": [event.into if isinstance(event, SubjectMerged) else event.subject for event in rows],
+            "merge_version": [event.merge_version for event in rows],
+            "undone": [isinstance(event, SubjectSplit) for event in rows],
+        },
+        conflict="(merge_id) DO UPDATE SET source = excluded.source, target = excluded.target, "
+        "merge_version = excluded.merge_version, undone = excluded.undone "
+        "WHERE excluded.merge_version > holder_merge.merge_version",
+    )
+
+
+async def view_of(connection: AsyncConnection, subject: str, partition: int) -> View:
+    """The consent of `subject` and of everyone merged into it, with the watermark of its partition."""
+    first = sa.select(sa.literal(subject, consent.c.subject.type).label("subject")).cte(
+        "person", recursive=True
+    )
+    into = sa.select(merge.c.source).where(merge.c.target == first.c.subject, merge.c.undone.is_(False))
+    person = first.union(into)  # UNION, not UNION ALL: a circle of merges ends
+    query = sa.select(*(consent.c[name] for name in OriginState._fields))
+    rows = await connection.execute(query.where(consent.c.subject.in_(sa.select(person.c.subject))))
+    origins = [OriginState(*row) for row in rows]
+    seen_to = await connection.scalar(
+        sa.select(watermark.c.seen_to).where(watermark.c.partition == partition)
+    )
+    return View(origins, seen_to)
+
+
+async def is_erased(connection: AsyncConnection, store: StoreTables, subject: str) -> bool:
+    """True where the person asked to be erased."""
+    query = sa.select(store.erased.c.subject).where(store.erased.c.subject == subject)
+    return await connection.scalar(query) is not None

@@ -1,0 +1,76 @@
+"""May this person be sent a code? Asked before each sending; no answer is a denial."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.contracts.topics import partition_of
+from kernel.errors import ConsentMissing, Gone
+from kernel.privacy.purposes import Purpose
+from kernel.store.engine import Database
+from kernel.store.tables import StoreTables
+from services.verify.errors import ConsentUnknown
+from services.verify.holders.domain import Answer, Holder, judge
+from services.verify.holders.doors import IngestDoors
+from services.verify.holders.repository import View, is_erased, view_of
+
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Ingest's doors together with the view of consents."""
+
+    database: Database
+    store: StoreTables
+    doors: IngestDoors
+    clock: Callable[[], datetime]
+    patience_s: float
+
+    async def holder_of(self, number: str) -> Holder:
+        """Whose number it is. Raises Unavailable."""
+        return await self.doors.holder_of(number)
+
+    async def number_of(self, subject: str, purpose: str) -> str | None:
+        """The person's phone, None where there is none. Raises NotFound, Gone or Unavailable."""
+        used_for = purpose if purpose == Purpose.LEGAL else Purpose.VERIFICATION
+        return await self.doors.number_of(subject, used_for)
+
+    async def erased(self, tx: AsyncConnection, subject: str) -> bool:
+        """Whether the person asked to be erased, as the open transaction sees it."""
+        return await is_erased(tx, self.store, subject)
+
+    async def permit(self, subject: str, purpose: str) -> None:
+        """Return where `subject` may be sent a code for `purpose`.
+
+        A code for a rights request (`legal`) needs no consent. Waits until the view has seen everything answered
+        before this call (heartbeats come every second), for at most `patience_s`. Raises Gone, ConsentMissing or
+        ConsentUnknown.
+        """
+        async with self.database.snapshot() as connection:
+            if await is_erased(connection, self.store, subject):
+                raise Gone
+        if purpose == Purpose.LEGAL:
+            return
+        view = await self._current_view(subject)
+        answer = judge(view.origins, view.seen_to, self.clock())
+        if answer is Answer.UNKNOWN:
+            raise ConsentUnknown(headers={"Retry-After": "5"})
+        if answer is Answer.RESTRICTED:
+            raise ConsentMissing("The person asked that their data only be kept.")
+        if answer is Answer.MISSING:
+            raise ConsentMissing("The person has not consented to verification.")
+
+    async def _current_view(self, subject: str) -> View:
+        asked_at, partition = self.clock(), partition_of(subject.encode())
+        deadline = asyncio.get_running_loop().time() + self.patience_s
+        while True:
+            async with self.database.snapshot() as connection:
+                view = await view_of(connection, subject, partition)
+            current = view.seen_to is not None and view.seen_to >= asked_at
+            if current or asyncio.get_running_loop().time() >= deadline:
+                return view
+            await asyncio.sleep(_POLL_S)

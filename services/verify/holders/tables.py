@@ -1,0 +1,38 @@
+"""The local view of consents, of which verify keeps only what it asks for. Distributed by `subject`."""
+
+import sqlalchemy as sa
+
+from services.verify.tables import PLAIN, PSEUDONYM, UtcTime, metadata
+
+consent = sa.Table(
+    "holder_consent",
+    metadata,
+    sa.Column("subject", sa.Uuid(as_uuid=False), primary_key=True, info=PSEUDONYM),
+    sa.Column("ledger_version", sa.BigInteger, nullable=False, info=PLAIN),
+    sa.Column("granted", sa.Boolean, nullable=False, info=PLAIN),
+    sa.Column("withdrawn", sa.Boolean, nullable=False, info=PLAIN),
+    sa.Column("restricted", sa.Boolean, nullable=False, info=PLAIN),
+    info={"distribution": "subject"},
+    comment="Consent to `verification` by origin subject; the highest version of the ledger wins.",
+)
+
+merge = sa.Table(
+    "holder_merge",
+    metadata,
+    sa.Column("merge_id", sa.Uuid(as_uuid=False), primary_key=True, info=PLAIN),
+    sa.Column("source", sa.Uuid(as_uuid=False), nullable=False, info=PSEUDONYM),
+    sa.Column("target", sa.Uuid(as_uuid=False), nullable=False, index=True, info=PSEUDONYM),
+    sa.Column("merge_version", sa.BigInteger, nullable=False, info=PLAIN),
+    sa.Column("undone", sa.Boolean, nullable=False, info=PLAIN),
+    info={"distribution": "reference"},
+    comment="Which subject is read as which; a split marks its merge undone.",
+)
+
+watermark = sa.Table(
+    "holder_watermark",
+    metadata,
+    sa.Column("partition", sa.Integer, primary_key=True, autoincrement=False, info=PLAIN),
+    sa.Column("seen_to", UtcTime, nullable=False, info=PLAIN),
+    info={"distribution": "reference"},
+    comment="Every consent change recorded before `seen_to` is in this view.",
+)

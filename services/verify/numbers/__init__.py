@@ -1,0 +1,1 @@
+"""Number intelligence: what was written, what it means, and since when."""
