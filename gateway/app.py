@@ -12,7 +12,11 @@ from gateway.clients import api as clients_api
 from gateway.clients.domain.pairwise import Pairwise
 from gateway.clients.service import keep_revocations, make_first_clients
 from gateway.clients.sessions import Sessions
+from gateway.consent import api as consent_api
+from gateway.consent import stream as consent_stream
+from gateway.consent.service import publish_first_notice
 from gateway.edge.door import Edge
+from gateway.ingest import IngestDoors
 from gateway.keys import SigningKeys
 from gateway.parts import Parts
 from gateway.quotas import Quotas
@@ -46,7 +50,7 @@ def create_app(
         chassis,
         title="Chandung gateway",
         description=DESCRIPTION,
-        routers=[specs_api.router, clients_api.router, audit_api.router],
+        routers=[specs_api.router, clients_api.router, audit_api.router, consent_api.router],
         tokens=None,
         max_body=settings.max_body,
     )
@@ -54,7 +58,8 @@ def create_app(
         route for route in app.router.routes if getattr(route, "path", "") != "/openapi.json"
     ]  # the merged document takes this address
     app.state.parts = parts
-    chassis.jobs.append(keep_revocations(parts.sessions))
+    chassis.jobs += [keep_revocations(parts.sessions), consent_stream.beat(chassis.database)]
+    chassis.consume("ledger", consent_stream.handlers())
     _start_first(app, parts)
     return Edge(app, parts)
 
@@ -66,14 +71,16 @@ def _make_parts(settings: GatewaySettings, chassis: Chassis, local: Mapping[str,
         name: remote(url, deadline_s=settings.upstream_deadline_s)
         for name, url in settings.upstream_urls().items()
     }
+    internal = InternalTokens(internal_secret(keys, settings.internal_key.get_secret_value()))
     return Parts(
         settings=settings,
         database=chassis.database,
         signing=signing,
         sessions=Sessions(signing, chassis.database, secret_file(keys, "clients.key"), settings.base_url()),
         pairwise=Pairwise(secret_file(keys, "pairwise.key")),
-        internal=InternalTokens(internal_secret(keys, settings.internal_key.get_secret_value())),
+        internal=internal,
         upstreams={**far, **local},
+        ingest=IngestDoors({**far, **local}.get("ingest"), internal),
         quotas=Quotas(settings.quota_url, settings.rate_limit, "requests"),
         refusals=Quotas(settings.quota_url, settings.token_rate_limit, "refusals"),
         audit_key=secret_file(keys, "audit.key"),
@@ -104,5 +111,6 @@ async def _first_start(parts: Parts) -> None:
                 file=settings.data_dir / "credentials.json",
                 base_url=settings.base_url(),
             )
+            await publish_first_notice(tx)
     except IntegrityError:
         return  # another replica makes them at this very moment

@@ -7,6 +7,7 @@ from fastapi import Request
 
 from gateway.clients.domain.pairwise import Pairwise
 from gateway.clients.sessions import Sessions
+from gateway.ingest import IngestDoors
 from gateway.keys import SigningKeys
 from gateway.quotas import Quotas
 from gateway.settings import GatewaySettings
@@ -26,6 +27,7 @@ class Parts:
     pairwise: Pairwise
     internal: InternalTokens
     upstreams: Mapping[str, ASGIApp]
+    ingest: IngestDoors
     quotas: Quotas
     refusals: Quotas
     """Counts refused credentials by address."""

@@ -1,0 +1,128 @@
+"""HTTP bodies of consent."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+Purposes = Annotated[list[str], Field(min_length=1, max_length=8, examples=[["service", "marketing"]])]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewNotice(_Body):
+    """A notice as people will see it, in both languages."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$", examples=["core"])
+    purposes: Purposes
+    text: dict[str, Annotated[str, Field(min_length=1, max_length=20_000)]] = Field(
+        description="By language; vi and en.", examples=[{"vi": "...", "en": "..."}]
+    )
+
+    @model_validator(mode="after")
+    def _in_both_languages(self) -> "NewNotice":
+        if set(self.text) != {"vi", "en"}:
+            raise ValueError("text needs exactly vi and en")
+        return self
+
+
+class NoticeView(BaseModel):
+    """An immutable version of a notice."""
+
+    key: str
+    version: int
+    sha256: str
+    purposes: list[str]
+    text: dict[str, str]
+    created_at: datetime
+
+
+class NoticePage(BaseModel):
+    """A page of notices."""
+
+    items: list[NoticeView]
+    next_cursor: str | None
+
+
+class _AboutSomebody(_Body):
+    subject_id: str | None = None
+    identifiers: dict[str, Any] | None = Field(None, examples=[{"phone": "0912 345 678"}])
+
+    @model_validator(mode="after")
+    def _names_one(self) -> "_AboutSomebody":
+        if (self.subject_id is None) == (self.identifiers is None):
+            raise ValueError("give either subject_id or identifiers")
+        return self
+
+
+class NewConsent(_AboutSomebody):
+    """An act of consent. `captured_at` says when the person agreed."""
+
+    notice: str = Field(max_length=64)
+    version: int = Field(ge=1)
+    purposes: Purposes
+    method: str = Field(min_length=1, max_length=40, examples=["form", "sms", "call"])
+    captured_at: AwareDatetime
+    proof: str | None = Field(None, max_length=20_000, description="Kept as a hash only.")
+
+
+class Withdrawal(_AboutSomebody):
+    """Purposes to which the person no longer agrees; all of them when absent."""
+
+    purposes: Purposes | None = None
+
+
+class ConsentMade(BaseModel):
+    """The evidence that was recorded."""
+
+    id: str
+    subject_id: str
+    receipt: str = Field(description="Where the signed receipt is.")
+
+
+class Withdrawn(BaseModel):
+    """From `effective_at` on every read for these purposes is denied."""
+
+    withdrawn: list[str]
+    effective_at: datetime
+
+
+class PurposeView(BaseModel):
+    """Consent to one purpose."""
+
+    in_force: bool
+    granted_at: datetime | None
+    withdrawn_at: datetime | None
+    notice: str | None
+    version: int | None
+
+
+class ActView(BaseModel):
+    """One act, newest first."""
+
+    id: str
+    act: str
+    purposes: list[str]
+    notice: str | None
+    version: int | None
+    method: str | None
+    captured_at: datetime
+    recorded_at: datetime
+
+
+class ConsentsView(BaseModel):
+    """All that the ledger knows of a person."""
+
+    subject_id: str
+    restricted: bool
+    purposes: dict[str, PurposeView]
+    items: list[ActView]
+
+
+class ReceiptView(BaseModel):
+    """A consent receipt, shaped after ISO/IEC TS 27560, and the same signed (compact JWS, EdDSA)."""
+
+    receipt: dict[str, Any]
+    jws: str

@@ -1,0 +1,117 @@
+"""Ingest's internal doors as the gateway asks them: who is behind identifiers, and fields by a grant."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from kernel.errors import FieldError, Gone, InvalidInput, NotFound, Unavailable
+from kernel.ids import new_id
+from kernel.web.asgi import ASGIApp
+from kernel.web.internal import HEADER, Caller, InternalTokens
+from kernel.web.upstream import Reply, call
+
+GRANT_LIFETIME_S = 5
+_OURSELVES = Caller("gateway", "service")
+
+T = TypeVar("T")
+
+
+class Resolved(msgspec.Struct, frozen=True):
+    """Whom identifiers lead to; nobody where `subject_id` is None."""
+
+    subject_id: str | None
+    erased: bool = False
+
+
+class _Revealed(msgspec.Struct, frozen=True):
+    fields: dict[str, Any]
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    detail: str = ""
+    errors: list[FieldError] = []
+
+
+class Disclosure(NamedTuple):
+    """What a grant opens: named fields of one person, for one purpose, on behalf of one client."""
+
+    subject: str
+    fields: Sequence[str]
+    purpose: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestDoors:
+    """`app` None: ingest is not connected, and every question is refused as Unavailable."""
+
+    app: ASGIApp | None
+    tokens: InternalTokens
+
+    async def resolve(self, identifiers: Mapping[str, Any], *, create: bool) -> Resolved:
+        """The person behind `identifiers`, made where `create` and nobody is.
+
+        Raises InvalidInput where no identifier is usable, Unavailable where ingest does not answer.
+        """
+        reply = await self._ask("/internal/resolve", {"identifiers": identifiers, "create": create})
+        if reply.status in (400, 422):
+            raise _invalid(reply)
+        return _decoded(reply, Resolved)
+
+    async def reveal(self, disclosure: Disclosure) -> dict[str, Any]:
+        """The granted fields that are known. Raises NotFound, Gone (erased) or Unavailable."""
+        reply = await self._ask("/internal/reveal", {"grant": self._grant(disclosure)})
+        if reply.status == 404:
+            raise NotFound("There is no such person.")
+        if reply.status == 410:
+            raise Gone
+        return _decoded(reply, _Revealed).fields
+
+    async def mind_existence(self, subject: str) -> None:
+        """Returns where the person exists. Raises NotFound, Gone (erased) or Unavailable.
+
+        A grant for no field at all discloses nothing else.
+        """
+        await self.reveal(Disclosure(subject, (), "legal", "gateway"))
+
+    def _grant(self, disclosure: Disclosure) -> str:
+        now = int(time.time())
+        claims = {
+            "jti": new_id(),
+            "subject": disclosure.subject,
+            "fields": list(disclosure.fields),
+            "purpose": disclosure.purpose,
+            "client": disclosure.client_id,
+            "iat": now,
+            "exp": now + GRANT_LIFETIME_S,
+        }
+        return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(self.tokens.secret))
+
+    async def _ask(self, path: str, body: dict[str, Any]) -> Reply:
+        if self.app is None:
+            raise Unavailable("The ingest service is not connected.")
+        token = self.tokens.mint(_OURSELVES).encode()
+        headers = ((HEADER, token), (b"content-type", b"application/json"))
+        return await call(self.app, "POST", path, headers=headers, body=msgspec.json.encode(body))
+
+
+def _decoded(reply: Reply, kind: type[T]) -> T:
+    if reply.status != 200:
+        raise Unavailable("The vault does not answer now.")
+    try:
+        return msgspec.json.decode(reply.body, type=kind)
+    except msgspec.DecodeError as error:
+        raise Unavailable("The vault's answer cannot be read.") from error
+
+
+def _invalid(reply: Reply) -> InvalidInput:
+    try:
+        problem = msgspec.json.decode(reply.body, type=_Problem)
+    except msgspec.DecodeError:
+        problem = _Problem()
+    return InvalidInput(problem.detail or "The identifiers identify nobody.", errors=problem.errors)
