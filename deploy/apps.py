@@ -17,7 +17,6 @@ def app_of(service: str) -> ASGIApp:
 
 def _ingest() -> ASGIApp:
     from services.ingest.app import create_app
-
     from services.ingest.settings import IngestSettings
 
     return create_app(IngestSettings())
@@ -32,7 +31,6 @@ def _verify() -> ASGIApp:
 
 def _social() -> ASGIApp:
     from services.social.app import create_app
-
     from services.social.settings import SocialSettings
 
     return create_app(SocialSettings())
@@ -47,7 +45,6 @@ def _persona() -> ASGIApp:
 
 def _gateway() -> ASGIApp:
     from gateway.app import create_app
-
     from gateway.settings import GatewaySettings
 
     return create_app(GatewaySettings())

@@ -15,7 +15,7 @@ def new_id() -> str:
 
 def canonical_id(text: str) -> str | None:
     """`text` as a canonical UUID (any version, any writing `uuid` accepts), or None where it is none."""
-    if _UUID.match(text):
+    if _UUID.fullmatch(text):
         return text
     try:
         return str(uuid_utils.UUID(text))

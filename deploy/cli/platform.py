@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -32,7 +32,7 @@ def up(
     """Start the platform in this process (embedded mode), or one service of it (distributed mode)."""
     from kernel.telemetry import configure_logging
 
-    given = {"host": host, "port": port, "demo": demo}
+    given: dict[str, Any] = {"host": host, "port": port, "demo": demo}
     settings = PlatformSettings(**{name: value for name, value in given.items() if value is not None})
     configure_logging(settings.log_level)
     if service is None:

@@ -1,96 +1,98 @@
 """HTTP bodies of consent."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-Purposes = Annotated[list[str], Field(min_length=1, max_length=8, examples=[["service", "marketing"]])]
+from gateway.consent.domain import METHODS
+from kernel.privacy.purposes import Purpose
+
+Purposes = Annotated[list[Purpose], Field(min_length=1, max_length=len(Purpose))]
 
 
-class _Body(BaseModel):
+class NoticeText(BaseModel):
+    """What people are told, in both languages."""
+
+    vi: str = Field(min_length=1, max_length=100_000)
+    en: str = Field(min_length=1, max_length=100_000)
+
+
+class NewNotice(BaseModel):
+    """A new version of a notice."""
+
     model_config = ConfigDict(extra="forbid")
 
-
-class NewNotice(_Body):
-    """A notice as people will see it, in both languages."""
-
-    key: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$", examples=["core"])
+    key: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
     purposes: Purposes
-    text: dict[str, Annotated[str, Field(min_length=1, max_length=20_000)]] = Field(
-        description="By language; vi and en.", examples=[{"vi": "...", "en": "..."}]
-    )
-
-    @model_validator(mode="after")
-    def _in_both_languages(self) -> "NewNotice":
-        if set(self.text) != {"vi", "en"}:
-            raise ValueError("text needs exactly vi and en")
-        return self
+    text: NoticeText
 
 
-class NoticeView(BaseModel):
-    """An immutable version of a notice."""
+class Notice(BaseModel):
+    """One immutable version; `sha256` is over the text as JSON with sorted keys and no spaces."""
 
     key: str
     version: int
     sha256: str
     purposes: list[str]
-    text: dict[str, str]
+    text: NoticeText
     created_at: datetime
 
 
 class NoticePage(BaseModel):
-    """A page of notices."""
+    """Notices by key and version."""
 
-    items: list[NoticeView]
+    items: list[Notice]
     next_cursor: str | None
 
 
-class _AboutSomebody(_Body):
-    subject_id: str | None = None
-    identifiers: dict[str, Any] | None = Field(None, examples=[{"phone": "0912 345 678"}])
+class _Person(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    subject_id: str | None = Field(None, max_length=40)
+    identifiers: dict[str, Any] | None = Field(None, min_length=1, max_length=32)
 
     @model_validator(mode="after")
-    def _names_one(self) -> "_AboutSomebody":
+    def _name_one_person(self) -> Self:
         if (self.subject_id is None) == (self.identifiers is None):
-            raise ValueError("give either subject_id or identifiers")
+            raise ValueError("give subject_id or identifiers, one of them")
         return self
 
 
-class NewConsent(_AboutSomebody):
-    """An act of consent. `captured_at` says when the person agreed."""
+class NewConsent(_Person):
+    """An act of consent: who, to what, under which notice, how and when."""
 
     notice: str = Field(max_length=64)
     version: int = Field(ge=1)
     purposes: Purposes
-    method: str = Field(min_length=1, max_length=40, examples=["form", "sms", "call"])
+    method: str = Field(examples=["web"], description=f"One of: {', '.join(METHODS)}.", max_length=40)
     captured_at: AwareDatetime
-    proof: str | None = Field(None, max_length=20_000, description="Kept as a hash only.")
+    proof: str | None = Field(None, max_length=10_000, description="Only its SHA-256 is kept.")
 
 
-class Withdrawal(_AboutSomebody):
-    """Purposes to which the person no longer agrees; all of them when absent."""
+class ConsentGiven(BaseModel):
+    """The act as recorded; `receipt` is its signed receipt (a compact JWS)."""
+
+    id: str
+    subject_id: str
+    receipt: str
+
+
+class Withdrawal(_Person):
+    """Purposes to withdraw; absent: all."""
 
     purposes: Purposes | None = None
 
 
-class ConsentMade(BaseModel):
-    """The evidence that was recorded."""
-
-    id: str
-    subject_id: str
-    receipt: str = Field(description="Where the signed receipt is.")
-
-
 class Withdrawn(BaseModel):
-    """From `effective_at` on every read for these purposes is denied."""
+    """What no longer is in force, from this moment on."""
 
     withdrawn: list[str]
     effective_at: datetime
 
 
 class PurposeView(BaseModel):
-    """Consent to one purpose."""
+    """One purpose of a person."""
 
     in_force: bool
     granted_at: datetime | None
@@ -100,7 +102,7 @@ class PurposeView(BaseModel):
 
 
 class ActView(BaseModel):
-    """One act, newest first."""
+    """One act as it was recorded."""
 
     id: str
     act: str
@@ -112,17 +114,18 @@ class ActView(BaseModel):
     recorded_at: datetime
 
 
-class ConsentsView(BaseModel):
-    """All that the ledger knows of a person."""
+class ConsentsPage(BaseModel):
+    """A person's consents: what is in force, and the acts it rests on, the newest first."""
 
     subject_id: str
     restricted: bool
     purposes: dict[str, PurposeView]
     items: list[ActView]
+    next_cursor: str | None
 
 
-class ReceiptView(BaseModel):
-    """A consent receipt, shaped after ISO/IEC TS 27560, and the same signed (compact JWS, EdDSA)."""
+class Receipt(BaseModel):
+    """A receipt in the shape of ISO/IEC TS 27560, and the same signed (a compact JWS over it)."""
 
     receipt: dict[str, Any]
-    jws: str
+    signature: str

@@ -18,7 +18,8 @@ from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
 from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
-from services.ingest.records.api import record_router, reveal_router
+from services.ingest.records.api import hot_answers, record_router, reveal_router
+from services.ingest.records.hot import HotRoute
 from services.ingest.records.intake import Intake
 from services.ingest.records.schemas import RECEIPT, wire_schemas
 from services.ingest.records.waiting import WaitingRoom
@@ -66,6 +67,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         ],
         tokens=InternalTokens(secret),
     )
+    app.router.routes.insert(0, HotRoute(hot_answers(intake)))
     describe = app.openapi
     app.openapi = lambda: _with_wire_schemas(describe())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

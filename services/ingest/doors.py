@@ -17,9 +17,14 @@ def needs(scope: str) -> dict[str, Any]:
 def admitted(request: Request, scope: str) -> Caller:
     """The caller, if it holds `scope`. Raises ScopeMissing. A service may do what its callers may."""
     caller: Caller = request.scope["caller"]
+    require(caller, scope)
+    return caller
+
+
+def require(caller: Caller, scope: str) -> None:
+    """Raises ScopeMissing where `caller` lacks `scope`."""
     if caller.kind != "service" and scope not in caller.scopes:
         raise ScopeMissing(f"This door wants the scope {scope}.")
-    return caller
 
 
 def admitted_service(request: Request) -> Caller:

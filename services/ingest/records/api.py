@@ -12,13 +12,15 @@ from starlette.responses import Response
 from kernel.errors import NotFound
 from kernel.ids import canonical_id
 from kernel.store.engine import Database
+from kernel.web.internal import Caller
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
 from services.ingest import moments
-from services.ingest.doors import admitted, admitted_service, needs
+from services.ingest.doors import admitted, admitted_service, needs, require
 from services.ingest.listing import Position, ReceivedRow, Sought
 from services.ingest.quarantine.domain import decode_reasons
 from services.ingest.records.domain.reading import MAX_RECORDS, single, split_batch
 from services.ingest.records.domain.receipts import Receipts
+from services.ingest.records.hot import Answer
 from services.ingest.records.intake import Intake
 from services.ingest.records.schemas import (
     RECEIPT,
@@ -35,36 +37,51 @@ from services.ingest.records.service import list_received, reveal, tell_history
 from services.ingest.vault.grants import read_grant
 from services.ingest.vault.service import Vault
 
+BATCH, SINGLE = "/v1/records/batch", "/v1/records"
+
 _encode = msgspec.json.Encoder().encode
 Status = Literal["accepted", "duplicate", "conflict", "quarantined"]
+
+
+def hot_answers(intake: Intake) -> dict[str, Answer]:
+    """The answers of the two hot doors by path."""
+
+    async def answer_batch(caller: Caller, body: bytes) -> bytes:
+        require(caller, "collect:write")
+        return _encode(Receipts(await intake.submit(split_batch(body), caller.source)))
+
+    async def answer_single(caller: Caller, body: bytes) -> bytes:
+        require(caller, "collect:write")
+        return _encode((await intake.submit([single(body)], caller.source))[0])
+
+    return {BATCH: answer_batch, SINGLE: answer_single}
 
 
 def record_router(database: Database, intake: Intake) -> APIRouter:
     """Routes of records."""
     router = APIRouter(tags=["records"])
+    answers = hot_answers(intake)
     batch_schema = {
         "type": "object",
         "required": ["records"],
         "properties": {"records": {"type": "array", "maxItems": MAX_RECORDS, "items": RECORD}},
     }
 
-    @router.post("/v1/records/batch", status_code=202, **_hot(batch_schema, RECEIPTS))
+    @router.post(BATCH, status_code=202, **_hot(batch_schema, RECEIPTS))
     async def post_batch(request: Request) -> Response:
         """Take up to 1,000 records in; one receipt each, in input order, after the commit.
 
         A bad record never fails its batch: its receipt says `quarantined` and why. 400 where the body is not strict
         JSON of this outline, 413 above 1,000 records or 5 MB.
         """
-        caller = admitted(request, "collect:write")
-        receipts = await intake.submit(split_batch(await request.body()), caller.source)
-        return Response(_encode(Receipts(receipts)), 202, media_type="application/json")
+        content = await answers[BATCH](request.scope["caller"], await request.body())
+        return Response(content, 202, media_type="application/json")
 
-    @router.post("/v1/records", status_code=202, **_hot(RECORD, RECEIPT))
+    @router.post(SINGLE, status_code=202, **_hot(RECORD, RECEIPT))
     async def post_record(request: Request) -> Response:
         """Take one record in; its receipt, whatever its status, after the commit. 400 where it is no JSON object."""
-        caller = admitted(request, "collect:write")
-        receipts = await intake.submit([single(await request.body())], caller.source)
-        return Response(_encode(receipts[0]), 202, media_type="application/json")
+        content = await answers[SINGLE](request.scope["caller"], await request.body())
+        return Response(content, 202, media_type="application/json")
 
     @router.get("/v1/records/{record_id}", openapi_extra=needs("collect:write"))
     async def get_record(request: Request, record_id: str, source: str | None = None) -> History:

@@ -24,6 +24,7 @@ class Outline(msgspec.Struct):
 _outline = msgspec.json.Decoder(Outline).decode
 _record = msgspec.json.Decoder(AnyRecord).decode
 _anything = msgspec.json.Decoder().decode
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def split_batch(body: bytes) -> list[bytes]:
@@ -46,8 +47,13 @@ def split_batch(body: bytes) -> list[bytes]:
 def single(body: bytes) -> bytes:
     """The body as one record. Raises MalformedInput where it is not a strict JSON object."""
     _check_text(body)
-    if not isinstance(_strictly(body), dict):
-        raise MalformedInput("The body must be one record, a JSON object.")
+    try:
+        _members(body)
+    except msgspec.ValidationError:
+        raise MalformedInput("The body must be one record, a JSON object.") from None
+    except (msgspec.DecodeError, RecursionError):  # lone surrogates are strict JSON: the record fails alone
+        if not isinstance(_strictly(body), dict):
+            raise MalformedInput("The body must be one record, a JSON object.") from None
     return body
 
 

@@ -1,0 +1,50 @@
+"""The two hot doors as bare ASGI: routing, dependencies and response objects would cost more than the record does.
+
+FastAPI's routes of the same addresses (api.py) document them and answer whatever is not a plain POST; both call the
+functions given here, so that there is one behaviour.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from starlette.routing import BaseRoute, Match
+
+from kernel.web.asgi import Receive, Scope, Send
+from kernel.web.internal import Caller
+
+Answer = Callable[[Caller, bytes], Awaitable[bytes]]
+"""From who asks and the body to the answer's body; refuses by raising a Fault."""
+
+
+class HotRoute(BaseRoute):
+    """Answers `POST` at fixed paths with 202 and JSON."""
+
+    def __init__(self, answers: Mapping[str, Answer]) -> None:
+        self._answers = answers
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """A look into a dict instead of a regular expression a route."""
+        hit = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in self._answers
+        return (Match.FULL if hit else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body, answer."""
+        body = await read_body(receive)
+        content = await self._answers[scope["path"]](scope["caller"], body)
+        headers: Sequence[tuple[bytes, bytes]] = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(content)).encode()),
+        ]
+        await send({"type": "http.response.start", "status": 202, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+
+async def read_body(receive: Receive) -> bytes:
+    """The whole body; the middleware bounds it. Raises OSError where the client left in the middle."""
+    chunks = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionResetError("the client left")
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
