@@ -50,7 +50,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     )
     intake = Intake(database, rooms, settings.group_size, timedelta(seconds=settings.clock_skew_s))
     waiting = WaitingRoom(database, intake)
-    chassis.consume("view", consent_handlers(waiting.wake))
+    chassis.consume("view", consent_handlers(waiting.announce))
     chassis.jobs += [intake.run, waiting.run]
     chassis.closers.append(vault.keyring.close)
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
@@ -61,7 +61,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         routers=[
             record_router(database, intake),
             quarantine_router(database, vault, waiting.release, RECEIPT),
-            source_router(database, rooms.sources),
+            source_router(database, rooms.sources, waiting.source_came),
             identity_router(database, Directory(rooms.indexer, settings.phone_sharing_limit)),
             reveal_router(database, vault, secret),
         ],

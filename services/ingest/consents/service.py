@@ -47,6 +47,10 @@ class ConsentView:
             self._lowest, self._read_at = lowest if complete else 0, monotonic()
         return moments.now() - self._lowest <= self.max_age_s * 1_000_000
 
+    def forget(self) -> None:
+        """Read the watermark again the next time."""
+        self._read_at = -REREAD_S
+
 
 async def hear_consents(tx: AsyncConnection, changes: Sequence[ConsentChanged]) -> None:
     """Take over the ledger's states; of several of one subject the highest version."""

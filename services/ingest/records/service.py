@@ -50,9 +50,9 @@ async def tell_history(tx: AsyncConnection, record_id: str, source: str | None) 
         raise NotFound("There is no such record.")
     attempts = await repository.attempts_of(tx, record_id)
     entries = [entry for item in items for entry in _told_by_item(item)]
-    entries += [HistoryEntry(at=moments.moment_of(row.at), event=row.status) for row in attempts]
     if stored is not None:
         entries.append(HistoryEntry(at=moments.moment_of(stored.received_at), event=ACCEPTED))
+    entries += [HistoryEntry(at=moments.moment_of(row.at), event=row.status) for row in attempts]
     waiting = next((item for item in items if item.state == WAITING), None)
     return History(
         id=record_id,

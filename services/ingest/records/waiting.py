@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from kernel.store.engine import Database, uninterrupted
 from services.ingest.quarantine import service as quarantine
 from services.ingest.quarantine.service import Taken
@@ -12,8 +14,8 @@ from services.ingest.records.domain.receipts import Receipt
 from services.ingest.records.intake import Intake
 
 GROUP = 200
-POLL_S = 1.0
-"""News of this process wakes at once; news that another process took is found by this."""
+POLL_S = 0.25
+"""News of this process wakes at its commit; news that another process took is found by this."""
 
 
 @dataclass(slots=True)
@@ -23,10 +25,25 @@ class WaitingRoom:
     database: Database
     intake: Intake
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _announced: bool = False
 
-    def wake(self) -> None:
-        """Something came that records may wait for."""
-        self._news.set()
+    def __post_init__(self) -> None:
+        self.database.on_commit(self._wake)
+
+    def announce(self) -> None:
+        """The open transaction brings something that records may wait for: judge again once it has committed."""
+        self._announced = True
+
+    async def source_came(self, tx: AsyncConnection) -> None:
+        """A source was registered in `tx`: what waits for one is judged again."""
+        await quarantine.wake_sources(tx)
+        self.announce()
+
+    def _wake(self) -> None:
+        if self._announced:
+            self._announced = False
+            self.intake.rooms.view.forget()
+            self._news.set()
 
     async def run(self) -> None:
         """Judge again whatever became due, for ever."""

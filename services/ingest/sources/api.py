@@ -1,6 +1,9 @@
 """HTTP doors of sources."""
 
+from collections.abc import Awaitable, Callable
+
 from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
 from kernel.store.engine import Database
@@ -9,8 +12,10 @@ from services.ingest.sources.schemas import NewSource, SourceList, SourceView, v
 from services.ingest.sources.service import Sources, list_sources, register_source
 
 
-def source_router(database: Database, sources: Sources) -> APIRouter:
-    """Routes of sources."""
+def source_router(
+    database: Database, sources: Sources, registered: Callable[[AsyncConnection], Awaitable[None]]
+) -> APIRouter:
+    """Routes of sources; `registered` is told of each new one in its transaction."""
     router = APIRouter(tags=["sources"])
 
     @router.get("/v1/sources", openapi_extra=needs("collect:write"))
@@ -26,6 +31,7 @@ def source_router(database: Database, sources: Sources) -> APIRouter:
         admitted(request, "admin")
         async with database.transaction() as tx:
             source = await register_source(tx, body.key, body.name or body.key, body.consent())
+            await registered(tx)
         sources.forget()
         return view(source)
 
