@@ -13,7 +13,7 @@ def server_for(app: ASGIApp, host: str, port: int, *, lifespan: bool) -> uvicorn
     """A uvicorn server on uvloop and httptools; access logs are off, since paths can hold identifiers."""
     tune_memory()
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type]  # uvicorn names the same protocol by types of its own
+        app,
         host=host,
         port=port,
         loop="uvloop",

@@ -19,9 +19,12 @@ from gateway.edge.door import Edge
 from gateway.ingest import IngestDoors
 from gateway.keys import SigningKeys
 from gateway.parts import Parts
+from gateway.policy import api as policy_api
+from gateway.policy.domain import mind_policies
 from gateway.quotas import Quotas
 from gateway.settings import GatewaySettings
 from gateway.specs import api as specs_api
+from gateway.specs.service import Catalogue
 from gateway.tables import metadata, store
 from kernel.chassis import Chassis
 from kernel.keys import internal_secret, secret_file
@@ -39,25 +42,32 @@ DESCRIPTION = (
 def create_app(
     settings: GatewaySettings, *, log: Log | None = None, upstreams: Mapping[str, ASGIApp] | None = None
 ) -> ASGIApp:
-    """The gateway as an ASGI app.
+    """The gateway as an ASGI app. Raises PolicyBroken where the policies do not fit their schema.
 
     `upstreams` are services in this process, by name (ingest, verify, social, persona); others are reached by the
     URLs of the settings; where there is neither, their routes answer 503. `log` is given where services share one.
     """
+    mind_policies()
     chassis = Chassis(settings, metadata, store, log)
     parts = _make_parts(settings, chassis, upstreams or {})
     app = make_app(
         chassis,
         title="Chandung gateway",
         description=DESCRIPTION,
-        routers=[specs_api.router, clients_api.router, audit_api.router, consent_api.router],
+        routers=[
+            specs_api.router,
+            clients_api.router,
+            audit_api.router,
+            consent_api.router,
+            policy_api.router,
+        ],
         tokens=None,
         max_body=settings.max_body,
     )
     app.router.routes[:] = [
         route for route in app.router.routes if getattr(route, "path", "") != "/openapi.json"
     ]  # the merged document takes this address
-    app.state.parts = parts
+    app.state.parts, app.state.catalogue = parts, Catalogue()
     chassis.jobs += [keep_revocations(parts.sessions), consent_stream.beat(chassis.database)]
     chassis.consume("ledger", consent_stream.handlers())
     _start_first(app, parts)

@@ -1,98 +1,96 @@
 """HTTP bodies of consent."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from gateway.consent.domain import METHODS
-from kernel.privacy.purposes import Purpose
-
-Purposes = Annotated[list[Purpose], Field(min_length=1, max_length=len(Purpose))]
+Purposes = Annotated[list[str], Field(min_length=1, max_length=8, examples=[["service", "marketing"]])]
 
 
-class NoticeText(BaseModel):
-    """What people are told, in both languages."""
-
-    vi: str = Field(min_length=1, max_length=100_000)
-    en: str = Field(min_length=1, max_length=100_000)
-
-
-class NewNotice(BaseModel):
-    """A new version of a notice."""
-
+class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    key: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
+
+class NewNotice(_Body):
+    """A notice as people will see it, in both languages."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$", examples=["core"])
     purposes: Purposes
-    text: NoticeText
+    text: dict[str, Annotated[str, Field(min_length=1, max_length=20_000)]] = Field(
+        description="By language; vi and en.", examples=[{"vi": "...", "en": "..."}]
+    )
+
+    @model_validator(mode="after")
+    def _in_both_languages(self) -> "NewNotice":
+        if set(self.text) != {"vi", "en"}:
+            raise ValueError("text needs exactly vi and en")
+        return self
 
 
-class Notice(BaseModel):
-    """One immutable version; `sha256` is over the text as JSON with sorted keys and no spaces."""
+class NoticeView(BaseModel):
+    """An immutable version of a notice."""
 
     key: str
     version: int
     sha256: str
     purposes: list[str]
-    text: NoticeText
+    text: dict[str, str]
     created_at: datetime
 
 
 class NoticePage(BaseModel):
-    """Notices by key and version."""
+    """A page of notices."""
 
-    items: list[Notice]
+    items: list[NoticeView]
     next_cursor: str | None
 
 
-class _Person(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    subject_id: str | None = Field(None, max_length=40)
-    identifiers: dict[str, Any] | None = Field(None, min_length=1, max_length=32)
+class _AboutSomebody(_Body):
+    subject_id: str | None = None
+    identifiers: dict[str, Any] | None = Field(None, examples=[{"phone": "0912 345 678"}])
 
     @model_validator(mode="after")
-    def _name_one_person(self) -> Self:
+    def _names_one(self) -> "_AboutSomebody":
         if (self.subject_id is None) == (self.identifiers is None):
-            raise ValueError("give subject_id or identifiers, one of them")
+            raise ValueError("give either subject_id or identifiers")
         return self
 
 
-class NewConsent(_Person):
-    """An act of consent: who, to what, under which notice, how and when."""
+class NewConsent(_AboutSomebody):
+    """An act of consent. `captured_at` says when the person agreed."""
 
     notice: str = Field(max_length=64)
     version: int = Field(ge=1)
     purposes: Purposes
-    method: str = Field(examples=["web"], description=f"One of: {', '.join(METHODS)}.", max_length=40)
+    method: str = Field(min_length=1, max_length=40, examples=["form", "sms", "call"])
     captured_at: AwareDatetime
-    proof: str | None = Field(None, max_length=10_000, description="Only its SHA-256 is kept.")
+    proof: str | None = Field(None, max_length=20_000, description="Kept as a hash only.")
 
 
-class ConsentGiven(BaseModel):
-    """The act as recorded; `receipt` is its signed receipt (a compact JWS)."""
-
-    id: str
-    subject_id: str
-    receipt: str
-
-
-class Withdrawal(_Person):
-    """Purposes to withdraw; absent: all."""
+class Withdrawal(_AboutSomebody):
+    """Purposes to which the person no longer agrees; all of them when absent."""
 
     purposes: Purposes | None = None
 
 
+class ConsentMade(BaseModel):
+    """The evidence that was recorded."""
+
+    id: str
+    subject_id: str
+    receipt: str = Field(description="Where the signed receipt is.")
+
+
 class Withdrawn(BaseModel):
-    """What no longer is in force, from this moment on."""
+    """From `effective_at` on every read for these purposes is denied."""
 
     withdrawn: list[str]
     effective_at: datetime
 
 
 class PurposeView(BaseModel):
-    """One purpose of a person."""
+    """Consent to one purpose."""
 
     in_force: bool
     granted_at: datetime | None
@@ -102,7 +100,7 @@ class PurposeView(BaseModel):
 
 
 class ActView(BaseModel):
-    """One act as it was recorded."""
+    """One act, newest first."""
 
     id: str
     act: str
@@ -114,18 +112,17 @@ class ActView(BaseModel):
     recorded_at: datetime
 
 
-class ConsentsPage(BaseModel):
-    """A person's consents: what is in force, and the acts it rests on, the newest first."""
+class ConsentsView(BaseModel):
+    """All that the ledger knows of a person."""
 
     subject_id: str
     restricted: bool
     purposes: dict[str, PurposeView]
     items: list[ActView]
-    next_cursor: str | None
 
 
-class Receipt(BaseModel):
-    """A receipt in the shape of ISO/IEC TS 27560, and the same signed (a compact JWS over it)."""
+class ReceiptView(BaseModel):
+    """A consent receipt, shaped after ISO/IEC TS 27560, and the same signed (compact JWS, EdDSA)."""
 
     receipt: dict[str, Any]
-    signature: str
+    jws: str

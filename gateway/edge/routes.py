@@ -122,7 +122,6 @@ OPEN: Final = _open(
     "/.well-known/jwks.json",
     "/openapi.json",
     "/docs",
-    "/redoc",
     "/asyncapi.json",
     "/asyncapi",
     "/assets/{file}",

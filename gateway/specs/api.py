@@ -3,12 +3,19 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from gateway.parts import parts_of
 from gateway.specs import service
+from kernel.web.app import openapi_of
 
 router = APIRouter(include_in_schema=False)
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+"""Nothing from another origin. Swagger UI and the AsyncAPI viewer write style attributes of their own."""
 
 
 @router.get("/")
@@ -23,3 +30,36 @@ async def readyz(request: Request, response: Response) -> dict[str, Any]:
     trouble = await service.trouble_of(parts_of(request), request.app.state.chassis)
     response.status_code = 503 if trouble else 200
     return {"status": "not ready" if trouble else "ready", "trouble": trouble}
+
+
+@router.get("/openapi.json")
+async def openapi(request: Request) -> dict[str, Any]:
+    """Every public route, merged from the parts that answer them."""
+    catalogue: service.Catalogue = request.app.state.catalogue
+    return await catalogue.openapi(parts_of(request), openapi_of(request.app))
+
+
+@router.get("/asyncapi.json")
+async def asyncapi(request: Request) -> dict[str, Any]:
+    """Every topic, who writes it and who reads it for what."""
+    catalogue: service.Catalogue = request.app.state.catalogue
+    return await catalogue.asyncapi(parts_of(request), openapi_of(request.app))
+
+
+@router.get("/docs")
+async def docs() -> Response:
+    """The API, to read and to try."""
+    return HTMLResponse(service.page("docs.html"), headers={"Content-Security-Policy": PAGE_POLICY})
+
+
+@router.get("/asyncapi")
+async def asyncapi_page() -> Response:
+    """The events, to read."""
+    return HTMLResponse(service.page("asyncapi.html"), headers={"Content-Security-Policy": PAGE_POLICY})
+
+
+@router.get("/assets/{file}")
+async def assets(file: str) -> Response:
+    """What the pages load."""
+    content, media_type = service.asset(file)
+    return Response(content, media_type=media_type, headers={"Cache-Control": "public, max-age=3600"})

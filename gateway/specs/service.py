@@ -1,15 +1,34 @@
 """Asking every part: is it ready, and what does it offer."""
 
 import asyncio
+import importlib.util
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from gateway.parts import Parts
+from gateway.specs.domain import Document, merged
 from kernel.chassis import Chassis
+from kernel.errors import NotFound, Unavailable
+from kernel.specs.asyncapi import asyncapi_document
+from kernel.web.app import VERSION
 from kernel.web.asgi import ASGIApp
 from kernel.web.upstream import call
 
 SERVICES = ("ingest", "verify", "social", "persona")
 PATIENCE_S = 3.0
+
+_PAGES = Path(__file__).parent / "pages"
+_ASSETS = {
+    "docs.js": (None, "text/javascript"),
+    "swagger-ui.css": ("fastapi_offline", "text/css"),
+    "swagger-ui-bundle.js": ("fastapi_offline", "text/javascript"),
+    "asyncapi-theme.css": ("asyncapi_viewer", "text/css"),
+    "asyncapi-viewer.iife.js": ("asyncapi_viewer", "text/javascript"),
+}
+"""What the pages load: our own, or a file of an installed package; never another origin's."""
 
 
 async def trouble_of(parts: Parts, chassis: Chassis) -> dict[str, Any]:
@@ -30,3 +49,60 @@ async def _readiness(upstream: ASGIApp | None) -> str:
     except TimeoutError:
         return "does not answer"
     return "" if reply.status == 200 else "not ready"
+
+
+class Catalogue:
+    """The merged documents, kept once every part has answered."""
+
+    def __init__(self) -> None:
+        self._documents: dict[str, Document] = {}
+
+    async def openapi(self, parts: Parts, own: Document) -> Document:
+        """OpenAPI of everything. Raises Unavailable while a part does not answer."""
+        return merged({**await self._asked(parts), "gateway": own}, version=VERSION)
+
+    async def asyncapi(self, parts: Parts, own: Document) -> Document:
+        """AsyncAPI of everything. Raises Unavailable while a part does not answer."""
+        documents = [*(await self._asked(parts)).values(), own]
+        entries = [entry for document in documents for entry in document.get("x-subscriptions", [])]
+        return asyncapi_document(entries, version=VERSION)
+
+    async def _asked(self, parts: Parts) -> dict[str, Document]:
+        missing = [name for name in SERVICES if name not in self._documents]
+        replies = await asyncio.gather(*(_document(parts, name) for name in missing))
+        self._documents |= dict(zip(missing, replies, strict=True))
+        return self._documents
+
+
+async def _document(parts: Parts, name: str) -> Document:
+    upstream = parts.upstreams.get(name)
+    if upstream is None:
+        raise Unavailable(f"The {name} service is not connected.")
+    reply = await call(upstream, "GET", "/openapi.json")
+    if reply.status != 200:
+        raise Unavailable(f"The {name} service does not answer.")
+    document: Document = msgspec.json.decode(reply.body)
+    return document
+
+
+def page(name: str) -> str:
+    """A page's HTML."""
+    return (_PAGES / name).read_text("utf-8")
+
+
+@cache
+def asset(name: str) -> tuple[bytes, str]:
+    """A file that the pages load, and its media type. Raises NotFound for any other."""
+    if name not in _ASSETS:
+        raise NotFound("There is no such file.")
+    package, media_type = _ASSETS[name]
+    return (_folder(package) / name).read_bytes(), media_type
+
+
+def _folder(package: str | None) -> Path:
+    if package is None:
+        return _PAGES
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        raise NotFound(f"{package} is not installed.")
+    return Path(found.origin).parent / "static"

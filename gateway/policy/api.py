@@ -1,0 +1,74 @@
+"""The doors to people: look one up, read their fields for a purpose."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from gateway.parts import caller_of, parts_of, shown_id
+from gateway.policy import service
+from gateway.policy.domain import unknown_fields
+from gateway.policy.schemas import Found, Lookup, PersonView
+from kernel.errors import ConsentMissing, FieldError, InvalidInput, NotFound
+from kernel.ids import canonical_id
+
+router = APIRouter(tags=["people"])
+
+Purpose = Annotated[str, Query(description="What the data is wanted for; the client must hold it.")]
+MOST_FIELDS = 60
+
+
+@router.post("/v1/subjects/lookup", response_model=Found)
+async def look_up_person(request: Request, body: Lookup, purpose: Purpose) -> dict[str, Any]:
+    """Identifiers to a person. 404 where nobody is known, or was erased; for a partner also where the person does
+    not consent to the purpose, which others learn as 403 `consent-missing`.
+    """
+    parts, caller = parts_of(request), caller_of(request)
+    found = await parts.ingest.resolve(body.identifiers, create=False)
+    subject = None if found.erased else found.subject_id
+    is_open = await service.note_lookup(parts.database, parts.audit_key, caller, subject, purpose)
+    if subject is None or (caller.is_partner and not is_open):
+        raise NotFound("There is no such person.")
+    if not is_open:
+        raise ConsentMissing(f"The person does not consent to {purpose}.")
+    return {"subject_id": shown_id(request, subject)}
+
+
+@router.get("/v1/subjects/{subject_id}", response_model=PersonView)
+async def read_person(
+    request: Request,
+    subject_id: str,
+    purpose: Purpose,
+    fields: Annotated[
+        str, Query(max_length=2000, description="Names parted by commas; all when empty.")
+    ] = "",
+) -> dict[str, Any]:
+    """A person's fields, each clear, masked, as a token or withheld, on the consent of this very moment.
+
+    404 unknown, 410 erased, 403 `consent-missing`. Every decision is on record before anything is revealed.
+    """
+    parts, caller = parts_of(request), caller_of(request)
+    subject = canonical_id(subject_id)
+    if subject is None:
+        raise NotFound("There is no such person.")
+    ask = service.Ask(caller, subject, purpose, _named(fields))
+    try:
+        decision = await service.decide_read(parts.database, parts.audit_key, ask)
+    except ConsentMissing:
+        await parts.ingest.mind_existence(subject)  # nobody, or erased: that is another answer
+        raise
+    secret = parts.pairwise.secret(caller.client_id, "values")
+    disclosed = await service.disclose(parts.ingest, ask, decision, secret)
+    return {
+        "subject_id": shown_id(request, subject),
+        "fields": disclosed,
+        "decision_id": shown_id(request, decision.id),
+    }
+
+
+def _named(fields: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in fields.split(",") if name.strip()))
+    unknown = unknown_fields(names)
+    if unknown or len(names) > MOST_FIELDS:
+        errors = [FieldError("/fields", f"There is no field {name[:40]!r}.") for name in unknown]
+        raise InvalidInput("Some fields do not exist, or they are too many.", errors=errors)
+    return names

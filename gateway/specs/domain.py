@@ -1,0 +1,98 @@
+"""From the services' own OpenAPI documents to the one that clients read, without I/O."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.clients.domain.grants import SCOPES
+from gateway.edge.routes import ROUTES, Access, Route
+
+Document = dict[str, Any]
+
+_PLACEHOLDER = re.compile(r"{[^}]*}")
+_REFERENCE = re.compile(r'"#/components/(\w+)/([^"]+)"')
+
+DESCRIPTION = """Chandung collects customer information with consent, verifies it by phone, listens to social channels
+and turns it into portraits. Get a token at `POST /oauth/token` (client credentials), then send it as
+`Authorization: Bearer`. Errors are RFC 9457 problems with a stable `type`."""
+
+
+def merged(documents: Mapping[str, Document], *, version: str) -> Document:
+    """One OpenAPI 3.1 document: every public route of the table, as the part that answers it documents it.
+
+    Component names are prefixed with their part, so that two parts may use the same name.
+    """
+    parts = {name: _prefixed(name, document) for name, document in documents.items()}
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        operation = _operation(parts.get(route.upstream, {}), route)
+        if operation is not None:
+            paths.setdefault(route.path, {})[route.method.lower()] = _guarded(operation, route)
+    schemas: dict[str, Any] = {}
+    for part in parts.values():
+        schemas |= part.get("components", {}).get("schemas", {})
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Chandung", "version": version, "description": DESCRIPTION},
+        "paths": dict(sorted(paths.items())),
+        "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": _schemes()},
+    }
+
+
+def _prefixed(name: str, document: Document) -> Document:
+    """The document with its components renamed; a problem is the same for all."""
+
+    def renamed(match: re.Match[str]) -> str:
+        return f'"#/components/{match[1]}/{_component(name, match[2])}"'
+
+    made: Document = json.loads(_REFERENCE.sub(renamed, json.dumps(document)))
+    components = made.get("components", {})
+    components["schemas"] = {
+        _component(name, key): value for key, value in components.get("schemas", {}).items()
+    }
+    return made
+
+
+def _component(part: str, name: str) -> str:
+    return name if name == "Problem" else f"{part.capitalize()}{name[:1].upper()}{name[1:]}"
+
+
+def _operation(document: Document, route: Route) -> dict[str, Any] | None:
+    wanted = _PLACEHOLDER.sub("{}", route.path)
+    for path, operations in document.get("paths", {}).items():
+        if _PLACEHOLDER.sub("{}", path) == wanted and route.method.lower() in operations:
+            operation = dict(operations[route.method.lower()])
+            return _with_names(operation, path, route.path)
+    return None
+
+
+def _with_names(operation: dict[str, Any], inner: str, outer: str) -> dict[str, Any]:
+    """Path parameters by the names that the public path gives them."""
+    names = dict(zip(_PLACEHOLDER.findall(inner), _PLACEHOLDER.findall(outer), strict=True))
+    operation["parameters"] = [
+        {**one, "name": names.get(f"{{{one['name']}}}", one["name"]).strip("{}")}
+        if one.get("in") == "path"
+        else one
+        for one in operation.get("parameters", [])
+    ]
+    return operation
+
+
+def _guarded(operation: dict[str, Any], route: Route) -> dict[str, Any]:
+    """The operation with what it takes to be let in, in place of how the part says it."""
+    operation.pop("x-scope", None)
+    if route.access is Access.OPEN:
+        return {**operation, "security": []}
+    security: list[dict[str, list[str]]] = [{"oauth2": [scope]} for scope in route.scopes] or [{"oauth2": []}]
+    if route.access is Access.COLLECT:
+        security.append({"writeKey": []})
+    return {**operation, "security": security}
+
+
+def _schemes() -> dict[str, Any]:
+    flow = {"tokenUrl": "/oauth/token", "scopes": SCOPES}
+    return {
+        "oauth2": {"type": "oauth2", "flows": {"clientCredentials": flow}},
+        "writeKey": {"type": "http", "scheme": "basic", "description": "A write key as user name."},
+    }
