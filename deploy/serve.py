@@ -1,5 +1,10 @@
 """Serving an ASGI app with the settings that measured best, until a signal ends it."""
 
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import uvicorn
 
 from kernel.web.app import tune_memory
@@ -9,7 +14,23 @@ GRACE_S = 25
 """How long requests in flight may finish after SIGTERM; orchestrators wait 30 s before they kill."""
 
 
-def server_for(app: ASGIApp, host: str, port: int, *, lifespan: bool) -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """Ends with its caller's own clean-up when a signal comes; uvicorn would raise the signal again and die by it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM ask for the end; a second one asks for it at once."""
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(sign, self.handle_exit, sign, None)
+        try:
+            yield
+        finally:
+            for sign in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(sign)
+
+
+def server_for(app: ASGIApp, host: str, port: int, *, lifespan: bool) -> Server:
     """A uvicorn server on uvloop and httptools; access logs are off, since paths can hold identifiers."""
     tune_memory()
     config = uvicorn.Config(
@@ -26,4 +47,4 @@ def server_for(app: ASGIApp, host: str, port: int, *, lifespan: bool) -> uvicorn
         backlog=2048,
         timeout_graceful_shutdown=GRACE_S,
     )
-    return uvicorn.Server(config)
+    return Server(config)
