@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.audit.tables import audit_entry, audit_head
-from kernel.store.bulk import insert_many
 
 
 async def lock_head(tx: AsyncConnection) -> tuple[int, bytes]:
@@ -23,10 +22,10 @@ async def read_head(tx: AsyncConnection) -> tuple[int, bytes]:
     return row.sequence, row.hash
 
 
-async def append(tx: AsyncConnection, columns: Mapping[str, Sequence[Any]]) -> None:
+async def append(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert entries that continue the chain, and move its head."""
-    await insert_many(tx, audit_entry, columns)
-    await tx.execute(sa.update(audit_head).values(sequence=columns["sequence"][-1], hash=columns["hash"][-1]))
+    await tx.execute(sa.insert(audit_entry), rows)
+    await tx.execute(sa.update(audit_head).values(sequence=rows[-1]["sequence"], hash=rows[-1]["hash"]))
 
 
 async def read_chain(tx: AsyncConnection, after: int, limit: int) -> Sequence[sa.Row[Any]]:

@@ -22,15 +22,13 @@ async def record(tx: AsyncConnection, key: bytes, entries: Sequence[Entry]) -> N
         return
     sequence, before = await repository.lock_head(tx)
     at = datetime.now(UTC)
-    columns: dict[str, list[object]] = {name: [] for name in ("sequence", "id", "at", "hash", *Entry._fields)}
+    rows = []
     for entry in entries:
         sequence, id_ = sequence + 1, new_id()
         before = entry_hash(key, before, (sequence, id_, at), entry)
-        row = {"sequence": sequence, "id": id_, "at": at, "hash": before, **entry._asdict()}
-        row["fields"] = list(entry.fields)
-        for name, cells in columns.items():
-            cells.append(row[name])
-    await repository.append(tx, columns)
+        told = {**entry._asdict(), "fields": list(entry.fields)}
+        rows.append({"sequence": sequence, "id": id_, "at": at, "hash": before, **told})
+    await repository.append(tx, rows)
 
 
 async def verify_chain(database: Database, key: bytes) -> Verdict:

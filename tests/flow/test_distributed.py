@@ -1,5 +1,6 @@
 """Distributed mode on real engines: the same day, the same promises."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,21 +20,26 @@ from tests.privacy.canaries import as_bytes, contents, found_in
 pytestmark = [pytest.mark.flow, pytest.mark.engines]
 
 
-async def test_a_day_leaves_portraits_and_no_personal_data_in_clear(
+def test_a_day_leaves_portraits_and_no_personal_data_in_clear(
     tmp_path: Path, postgres_server_url: str, kafka_bootstrap: str
 ) -> None:
     with cluster(
         tmp_path / "data", tmp_path / "keys", postgres_server_url, kafka_bootstrap, database_prefix="day_"
     ) as platform:
-        await a_day(platform.base_url, credentials_of(platform.data_dir))
-        events = [(f"topic {topic}", value) async for topic, value in every_event(kafka_bootstrap)]
-        rows = [(f"database {name}", cell) async for name, cell in every_cell(postgres_server_url)]
+        asyncio.run(a_day(platform.base_url, credentials_of(platform.data_dir)))
+        events = asyncio.run(collected(every_event(kafka_bootstrap)))
+        rows = asyncio.run(collected(every_cell(postgres_server_url)))
     assert len(events) > 100
     assert len(rows) > 1000
     assert found_in(events) == []
     assert found_in(rows) == []
     for place in stored(tmp_path):
         assert found_in(contents(place)) == []
+
+
+async def collected(parts: AsyncIterator[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """All of `parts`."""
+    return [part async for part in parts]
 
 
 async def every_event(bootstrap: str) -> AsyncIterator[tuple[str, bytes]]:
@@ -49,10 +55,12 @@ async def every_event(bootstrap: str) -> AsyncIterator[tuple[str, bytes]]:
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         await consumer.seek_to_beginning(*places)
-        while any(await consumer.position(place) < end for place, end in ends.items()):
+        waiting = {place for place, end in ends.items() if end}
+        while waiting:
             for place, messages in (await consumer.getmany(timeout_ms=500)).items():
                 for message in messages:
-                    yield place.topic, (message.key or b"") + b"\n" + (message.value or b"")
+                    yield f"topic {place.topic}", (message.key or b"") + b"\n" + (message.value or b"")
+            waiting = {place for place in waiting if await consumer.position(place) < ends[place]}
     finally:
         await consumer.stop()
 
@@ -66,5 +74,5 @@ async def every_cell(server: str) -> AsyncIterator[tuple[str, bytes]]:
             for table in tables:
                 for row in await connection.execute(sa.text(f'SELECT * FROM "{table}"')):
                     for cell in row:
-                        yield f"{name}.{table}", as_bytes(cell)
+                        yield f"table {name}.{table}", as_bytes(cell)
         await engine.dispose()
