@@ -20,6 +20,7 @@ from kernel.store.tables import StoreTables
 from kernel.telemetry import metrics
 
 Job = Callable[[], Awaitable[None]]
+Check = Callable[[], Awaitable[str]]
 
 RESTART_S = 1.0
 
@@ -40,6 +41,8 @@ class Chassis:
     jobs: list[Job] = field(default_factory=list)
     closers: list[Job] = field(default_factory=list)
     """Awaited after everything else has stopped."""
+    checks: dict[str, Check] = field(default_factory=dict)
+    """More of what must hold before the service is ready, by name: each tells the trouble, or nothing."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -70,9 +73,11 @@ class Chassis:
 
     async def check(self) -> dict[str, str]:
         """What does not work now, by part; empty where the service is ready."""
-        trouble = {}
+        trouble: dict[str, str] = {}
         try:
             await asyncio.wait_for(self.database.ping(), 2.0)
+            told = {name: await look() for name, look in self.checks.items()}
+            trouble |= {name: what for name, what in told.items() if what}
         except (sa.exc.SQLAlchemyError, OSError) as error:
             trouble["database"] = type(error).__name__
         if not self._tasks or any(task.done() for task in self._tasks):

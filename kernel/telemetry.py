@@ -84,9 +84,7 @@ def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
     return scrubbed if isinstance(scrubbed, dict) else {"event": "a log line could not be scrubbed"}
 
 
-def locate_exception(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def locate_exception(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Where an exception came from, without its message, which may quote what a person typed."""
     error = event.pop("exc_info", None)
     if isinstance(error, BaseException):

@@ -1,6 +1,7 @@
 """Ingest's only wiring."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -53,6 +54,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     chassis.consume("view", consent_handlers(waiting.announce))
     chassis.jobs += [intake.run, waiting.run]
     chassis.closers.append(vault.keyring.close)
+    chassis.checks["consents"] = partial(_view_trouble, database, rooms)
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
     app = make_app(
         chassis,
@@ -71,6 +73,14 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     describe = app.openapi
     app.openapi = lambda: _with_wire_schemas(describe())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
+
+
+async def _view_trouble(database: Database, rooms: Rooms) -> str:
+    """Why records could not be judged now: they would only wait in quarantine."""
+    async with database.snapshot() as connection:
+        if not await rooms.view.is_fresh(connection):
+            return "the view of consents is not up to date"
+        return "" if await rooms.notices.any_known(connection) else "no notice is known yet"
 
 
 def _with_wire_schemas(document: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Embedded mode, from the first start to the last."""
 
-import os
 import stat
 from pathlib import Path
 
@@ -34,7 +33,7 @@ def test_a_second_start_keeps_clients_and_keys_are_private(tmp_path: Path) -> No
     keys = [path for path in (tmp_path / "keys").rglob("*") if path.is_file()]
     assert keys
     for path in (*keys, tmp_path / "data" / "credentials.json"):
-        assert stat.S_IMODE(os.stat(path).st_mode) == 0o600, path
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
 
 
 def stored(folder: Path) -> list[Path]:

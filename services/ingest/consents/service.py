@@ -30,6 +30,12 @@ class Notices:
             self._known = await repository.all_notices(tx)
         return self._known
 
+    async def any_known(self, tx: AsyncConnection) -> bool:
+        """Whether there is a notice that a person could have agreed to."""
+        if not self._known:
+            self._known = await repository.all_notices(tx)
+        return bool(self._known)
+
 
 @dataclass(slots=True)
 class ConsentView:

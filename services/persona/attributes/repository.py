@@ -51,7 +51,9 @@ def facts_of_people(backend: Any, lake: LakeFiles, people: Path, *, consenting: 
         joined = facts.inner_join(snapshot.filter(snapshot.allowed), facts.subject == snapshot.origin)
     else:
         joined = facts.left_join(snapshot, facts.subject == snapshot.origin)
-        joined = joined.mutate(person=joined.person.coalesce(joined.subject), allowed=joined.allowed.coalesce(False))
+        joined = joined.mutate(
+            person=joined.person.coalesce(joined.subject), allowed=joined.allowed.coalesce(False)
+        )
     return joined.drop("origin")
 
 
@@ -160,7 +162,9 @@ def queries_of(attributes: Sequence[Attribute], window: Window) -> dict[str, str
         "facets": ibis.table(_FACETS, name="facets"),
     }
     return {
-        a.key: " ".join(str(ibis.to_sql(a.expression(tables[a.table], window).name("value"), dialect="duckdb")).split())
+        a.key: " ".join(
+            str(ibis.to_sql(a.expression(tables[a.table], window).name("value"), dialect="duckdb")).split()
+        )
         for a in attributes
     }
 
@@ -227,7 +231,9 @@ def _met(facts: Any, condition: Condition) -> Any:
 def _test(result: Any, index: int, condition: Condition, window: Window) -> Any:
     if condition.is_meeting:
         met = result[f"met_{index}"] > 0
-        return ~met if condition.op == "ne" or (condition.op == "exists" and condition.value is False) else met
+        return (
+            ~met if condition.op == "ne" or (condition.op == "exists" and condition.value is False) else met
+        )
     column = _column(result, condition.field, window)
     if condition.op == "exists":
         return column.isnull() if condition.value is False else column.notnull()

@@ -50,7 +50,9 @@ def persona_routes(database: Database, clock: Callable[[], datetime]) -> APIRout
         async with database.snapshot() as connection:
             return await service.read_card(connection, _id(persona), clock())
 
-    @router.get("/v1/personas/{persona}/history", response_model=PersonaHistory, openapi_extra=scoped(READING))
+    @router.get(
+        "/v1/personas/{persona}/history", response_model=PersonaHistory, openapi_extra=scoped(READING)
+    )
     async def read_history(request: Request, persona: str) -> dict[str, Any]:
         """Every version of a persona, newest first, with what changed."""
         admit(request, READING)

@@ -65,7 +65,9 @@ async def save_publication(
         "version": list(versions.values()),
         "retired": [False] * len(versions),
     }
-    await insert_many(tx, persona, rows, conflict="(id) DO UPDATE SET version = excluded.version, retired = false")
+    await insert_many(
+        tx, persona, rows, conflict="(id) DO UPDATE SET version = excluded.version, retired = false"
+    )
 
 
 async def save_versions(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -44,7 +44,13 @@ async def publish(tx: AsyncConnection, portraits: Portraits, now: datetime) -> l
     await repository.save_versions(
         tx,
         [
-            {"persona_id": card["id"], "version": versions[card["id"]], "run_id": run_id, "at": now, "card": dict(card)}
+            {
+                "persona_id": card["id"],
+                "version": versions[card["id"]],
+                "run_id": run_id,
+                "at": now,
+                "card": dict(card),
+            }
             for card in personas
         ],
     )

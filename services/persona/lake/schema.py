@@ -34,4 +34,6 @@ def arrow_table(facts: Sequence[Fact]) -> "pa.Table":
 
     schema = arrow_schema()
     columns: list[Any] = list(zip(*facts, strict=True)) if facts else [[] for _ in Fact._fields]
-    return pa.table([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema)
+    return pa.table(
+        [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema
+    )

@@ -11,7 +11,9 @@ class Assigned(BaseModel):
 
     persona_id: str
     study_id: str
-    margin: float | None = Field(description="0: as near to the runner-up, 1: on the persona; null for RFM groups.")
+    margin: float | None = Field(
+        description="0: as near to the runner-up, 1: on the persona; null for RFM groups."
+    )
     runner_up: str | None
     why: list[dict[str, Any]]
     change_to: dict[str, Any] | None = Field(description="What would make the runner-up as near.")

@@ -22,7 +22,9 @@ async def persona_of(
     if found is None:
         return _abstained("not-assigned", "No published study has looked at this person.")
     if await cards.is_blocked(connection, found.persona_id):
-        return _abstained("fairness-blocked", "The study's groups follow a protected trait too closely to be used.")
+        return _abstained(
+            "fairness-blocked", "The study's groups follow a protected trait too closely to be used."
+        )
     if found.margin is not None and found.margin < narrow_margin:
         return _abstained("narrow-margin", "The person is about as near to another persona.")
     return {

@@ -75,7 +75,9 @@ def read_result(folder: Path) -> Result | None:
 def read_progress(folder: Path) -> Progress:
     """How far the run in `folder` is."""
     path = folder / "progress.json"
-    return msgspec.json.decode(path.read_bytes(), type=Progress) if path.exists() else Progress(0.0, "starting")
+    return (
+        msgspec.json.decode(path.read_bytes(), type=Progress) if path.exists() else Progress(0.0, "starting")
+    )
 
 
 def put(folder: Path, name: str, content: msgspec.Struct) -> None:

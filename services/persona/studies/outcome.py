@@ -32,7 +32,11 @@ class Told:
 
 
 def assignment_rows(
-    persons: Sequence[str], columns: Columns, groups: Groups, ids: dict[int, str], attributes: Sequence[Attribute]
+    persons: Sequence[str],
+    columns: Columns,
+    groups: Groups,
+    ids: dict[int, str],
+    attributes: Sequence[Attribute],
 ) -> dict[str, list[Any]]:
     """Values by COLUMNS, a row for each person who has a group; JSON texts for why and change_to."""
     told = Told(columns, {attribute.key: attribute.label.vi for attribute in attributes}, ids)

@@ -43,7 +43,12 @@ async def claim_run(tx: AsyncConnection, holder: str, now: float, lease_s: float
     query = sa.select(run).where(waits).order_by(run.c.created_at).limit(1).with_for_update(skip_locked=True)
     found = (await tx.execute(query)).first()
     if found is not None:
-        held = {"state": "running", "holder": holder, "lease_until": now + lease_s, "attempts": found.attempts + 1}
+        held = {
+            "state": "running",
+            "holder": holder,
+            "lease_until": now + lease_s,
+            "attempts": found.attempts + 1,
+        }
         await tx.execute(sa.update(run).where(run.c.id == found.id).values(held))
     return found
 

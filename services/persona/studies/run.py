@@ -83,7 +83,9 @@ def measure(job: Job, folder: Path) -> Measured:
     attributes = attributes_with(engine.asked_questions(facts))
     selection = Selection(tuple(AudienceCondition(c.field, c.op, c.value) for c in job.conditions))  # type: ignore[arg-type]  # checked when the study was made
     known = {attribute.key for attribute in attributes}
-    attributes += attributes_with([k.partition(":")[2] for k in selection.keys if k not in known])[len(known) :]
+    attributes += attributes_with([k.partition(":")[2] for k in selection.keys if k not in known])[
+        len(known) :
+    ]
     table = engine.aggregate(facts, attributes, window, selection).order_by("person").to_pyarrow()
     return Measured(table, attributes, engine.queries_of(attributes, window), engine.texts(facts), window)
 
@@ -113,7 +115,9 @@ def portray(job: Job, folder: Path, measured: Measured, groups: Groups) -> Resul
     return Result("done", groups.quality, [], personas, _quotes(measured, persons, groups, ids))
 
 
-def _quotes(measured: Measured, persons: Any, groups: Groups, ids: dict[int, str]) -> dict[str, list[dict[str, str]]]:
+def _quotes(
+    measured: Measured, persons: Any, groups: Groups, ids: dict[int, str]
+) -> dict[str, list[dict[str, str]]]:
     group_of = dict(zip(persons, groups.group.tolist(), strict=True))
     offered: dict[int, list[Quote]] = {}
     for row in measured.texts:

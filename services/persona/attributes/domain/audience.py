@@ -48,7 +48,9 @@ def faults_in(conditions: Sequence[Condition]) -> list[FieldError]:
 def _faults(condition: Condition) -> list[tuple[str, str]]:
     known = attribute(condition.field)
     if known is None and condition.field not in AUDIENCE_TRAITS:
-        return [("field", "Not an attribute of GET /v1/attributes, nor channel, source, province, gender or age.")]
+        return [
+            ("field", "Not an attribute of GET /v1/attributes, nor channel, source, province, gender or age.")
+        ]
     if condition.op not in get_args(Operator):
         return [("op", f"One of {', '.join(get_args(Operator))}.")]
     if known is not None and known.protected:
@@ -65,5 +67,7 @@ def _value_faults(condition: Condition, text: bool) -> list[tuple[str, str]]:
     if condition.op == "in" and (not isinstance(condition.value, list | tuple) or not condition.value):
         return [("value", "A list of at least one value.")]
     values = condition.value if condition.op == "in" else [condition.value]
-    fits = all(isinstance(v, str) if text else isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    fits = all(
+        isinstance(v, str) if text else isinstance(v, int | float) and not isinstance(v, bool) for v in values
+    )
     return [] if fits else [("value", "Text." if text else "A number.")]

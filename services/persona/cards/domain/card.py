@@ -30,7 +30,9 @@ class Portrayal:
     """Objective, metric, run, study, lake version: the card's `evidence`."""
 
 
-def card_of(work: Portrayal, group: int, persona_id: str, name: str | None, taken: Collection[str]) -> dict[str, Any]:
+def card_of(
+    work: Portrayal, group: int, persona_id: str, name: str | None, taken: Collection[str]
+) -> dict[str, Any]:
     """The card of a group; `name` where the persona has one already, else one that is none of `taken`."""
     members = work.people.of(group)
     n, whole = int(members.sum()), int((work.people.group >= 0).sum())
@@ -86,6 +88,8 @@ def _checks(work: Portrayal, group: int) -> dict[str, Any]:
     return {
         "unfair_criteria": mistakes.unfair_criteria(strongest).view(),
         "too_little_interaction": mistakes.too_little_interaction(contacts).view(),
-        "unprofessional_method": mistakes.unprofessional_method(work.method, work.stability.get(group)).view(),
+        "unprofessional_method": mistakes.unprofessional_method(
+            work.method, work.stability.get(group)
+        ).view(),
         "no_objective": mistakes.no_objective(work.about["objective"], work.about["metric"]).view(),
     }

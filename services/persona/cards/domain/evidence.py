@@ -22,14 +22,21 @@ class Estimate(NamedTuple):
 
     def view(self) -> dict[str, Any]:
         """As the API shows it."""
-        shown: dict[str, Any] = {"value": self.value, "n": self.n, "interval": self.interval, "lift": self.lift}
+        shown: dict[str, Any] = {
+            "value": self.value,
+            "n": self.n,
+            "interval": self.interval,
+            "lift": self.lift,
+        }
         return {**shown, "suppressed": True} if self.suppressed else shown
 
 
 SUPPRESSED = Estimate(None, None, suppressed=True)
 
 
-def mean_estimate(values: "np.ndarray[Any, Any]", everyone: "np.ndarray[Any, Any]", threshold: int) -> Estimate:
+def mean_estimate(
+    values: "np.ndarray[Any, Any]", everyone: "np.ndarray[Any, Any]", threshold: int
+) -> Estimate:
     """The mean of the known `values` with its normal interval; the lift is its ratio to everyone's mean.
 
     Suppressed below `threshold` people; no value where everyone's mean is zero says the lift.
@@ -64,7 +71,9 @@ def wilson(count: int, n: int) -> tuple[float, float]:
 
 def shown_cells(counts: Mapping[str, int], threshold: int) -> dict[str, int | None]:
     """A distribution with small cells hidden, and one more where the total would give a single hidden one away."""
-    shown: dict[str, int | None] = {key: count if count >= threshold else None for key, count in counts.items()}
+    shown: dict[str, int | None] = {
+        key: count if count >= threshold else None for key, count in counts.items()
+    }
     hidden = [key for key, count in shown.items() if count is None]
     if len(hidden) == 1 and len(shown) > 1:
         rest = [key for key in shown if key != hidden[0]]

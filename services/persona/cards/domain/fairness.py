@@ -10,7 +10,14 @@ if TYPE_CHECKING:
 
 BLOCKED_FROM = 0.5
 """Cramér's V (a large effect) from which personas may be looked at but not used."""
-_AGES = ((0, 17, "0-17"), (18, 24, "18-24"), (25, 34, "25-34"), (35, 44, "35-44"), (45, 54, "45-54"), (55, 150, "55+"))
+_AGES = (
+    (0, 17, "0-17"),
+    (18, 24, "18-24"),
+    (25, 34, "25-34"),
+    (35, 44, "35-44"),
+    (45, 54, "45-54"),
+    (55, 150, "55+"),
+)
 AUDITED = ("gender", "age", "marital_status")
 SHOWN = ("gender", "age", "province", "occupation")
 
@@ -40,7 +47,9 @@ def audits(people: People, traits: dict[str, list[str | None]]) -> list[dict[str
     return found
 
 
-def distribution(values: list[str | None], members: "np.ndarray[Any, Any]", threshold: int) -> list[dict[str, Any]]:
+def distribution(
+    values: list[str | None], members: "np.ndarray[Any, Any]", threshold: int
+) -> list[dict[str, Any]]:
     """Shares of a trait in a group, most common first, with n, interval and lift; small cells hidden."""
     inside = [value for value, member in zip(values, members, strict=True) if member and value is not None]
     known = [value for value in values if value is not None]

@@ -20,5 +20,9 @@ class Quote(NamedTuple):
 
 def pick_quotes(offered: Iterable[Quote], persona_id: str) -> list[Quote]:
     """Up to QUOTES quotes of fitting length, no text twice, chosen by the persona's seed."""
-    fitting = {" ".join(q.text.split()).casefold(): q for q in offered if LENGTHS[0] <= len(q.text.strip()) <= LENGTHS[1]}
+    fitting = {
+        " ".join(q.text.split()).casefold(): q
+        for q in offered
+        if LENGTHS[0] <= len(q.text.strip()) <= LENGTHS[1]
+    }
     return sorted(fitting.values(), key=lambda quote: seed_of(persona_id + quote.text))[:QUOTES]

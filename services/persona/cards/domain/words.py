@@ -68,7 +68,9 @@ def narrative_of(name: str, n: int, share: float, traits: Sequence[Trait]) -> Wo
             ))  # fmt: skip
     warned = next((t for t in traits if t.attribute.guidance and t.effect > 0), None)
     if warned is not None and warned.attribute.guidance is not None:
-        parts.append(Words(f"Nên làm: {warned.attribute.guidance.vi}", f"Advice: {warned.attribute.guidance.en}"))
+        parts.append(
+            Words(f"Nên làm: {warned.attribute.guidance.vi}", f"Advice: {warned.attribute.guidance.en}")
+        )
     return Words(" ".join(part.vi for part in parts), " ".join(part.en for part in parts))
 
 

@@ -62,7 +62,9 @@ class FactLake:
         self._lock = threading.Lock()
         self._table: DeltaTable | None = None
 
-    def append(self, facts: Sequence[Fact], reached: Mapping[Place, Reach], marks: Mapping[Mark, int]) -> None:
+    def append(
+        self, facts: Sequence[Fact], reached: Mapping[Place, Reach], marks: Mapping[Mark, int]
+    ) -> None:
         """Add `facts` and move positions and marks in one commit.
 
         Raises PositionMoved where a position is not where reading began, and then changes nothing; OSError where the
@@ -76,7 +78,9 @@ class FactLake:
             for place, reach in reached.items():
                 if (table.transaction_version(self._position_id(place)) or 0) != reach.position:
                     raise PositionMoved(f"{place[0]}[{place[1]}]")
-            steps = [Transaction(self._position_id(place), reach.next_offset) for place, reach in reached.items()]
+            steps = [
+                Transaction(self._position_id(place), reach.next_offset) for place, reach in reached.items()
+            ]
             steps += [Transaction(self._time_id(place), reach.recorded_s) for place, reach in reached.items()]
             steps += [Transaction(self._mark_id(mark), sequence) for mark, sequence in marks.items()]
             try:
@@ -131,7 +135,9 @@ class FactLake:
         with self._lock:
             table = self._current()
             listed = ", ".join("'" + subject.replace("'", "''") + "'" for subject in subjects)
-            buckets = ", ".join(str(bucket) for bucket in sorted({bucket_of(subject) for subject in subjects}))
+            buckets = ", ".join(
+                str(bucket) for bucket in sorted({bucket_of(subject) for subject in subjects})
+            )
             done = table.delete(f"bucket IN ({buckets}) AND subject IN ({listed})")
             count = int(done.get("num_deleted_rows") or 0)
             if count:

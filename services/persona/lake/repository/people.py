@@ -17,7 +17,9 @@ _NEWER = "ledger_version = excluded.ledger_version, profiling = excluded.profili
 
 async def save_consents(tx: AsyncConnection, rows: Sequence[tuple[str, int, str, bool]]) -> None:
     """Rows (subject, ledger_version, profiling, restricted), each subject once; a higher version is never replaced."""
-    columns = zip(("subject", "ledger_version", "profiling", "restricted"), zip(*rows, strict=True), strict=True)
+    columns = zip(
+        ("subject", "ledger_version", "profiling", "restricted"), zip(*rows, strict=True), strict=True
+    )
     await insert_many(
         tx,
         consent,
@@ -64,13 +66,18 @@ async def active_merges(connection: AsyncConnection) -> list[Merge]:
 async def consents(connection: AsyncConnection) -> list[tuple[str, str, bool]]:
     """Every (origin, standing, restricted)."""
     query = sa.select(consent.c.subject, consent.c.profiling, consent.c.restricted)
-    return [(subject, standing, restricted) for subject, standing, restricted in await connection.execute(query)]
+    return [
+        (subject, standing, restricted) for subject, standing, restricted in await connection.execute(query)
+    ]
 
 
 async def standings(connection: AsyncConnection, origins: Sequence[str]) -> list[tuple[str, bool]]:
     """(standing, restricted) of those `origins` whose consent is known."""
     query = sa.select(consent.c.profiling, consent.c.restricted)
-    return [(row.profiling, row.restricted) for row in await select_any(connection, query, consent.c.subject, origins)]
+    return [
+        (row.profiling, row.restricted)
+        for row in await select_any(connection, query, consent.c.subject, origins)
+    ]
 
 
 async def person_of(connection: AsyncConnection, subject: str) -> str:
@@ -116,7 +123,12 @@ async def forget(tx: AsyncConnection, origins: Sequence[str]) -> dict[str, int]:
 
 async def open_erasure(tx: AsyncConnection, request_id: str, origins: Sequence[str], at: datetime) -> None:
     """Note an erasure to carry out; repeating it changes nothing."""
-    row: dict[str, list[Any]] = {"request_id": [request_id], "origins": [list(origins)], "requested_at": [at], "destroyed": [{}]}
+    row: dict[str, list[Any]] = {
+        "request_id": [request_id],
+        "origins": [list(origins)],
+        "requested_at": [at],
+        "destroyed": [{}],
+    }
     await insert_many(tx, erasure, row, conflict="(request_id) DO NOTHING")
 
 
@@ -129,7 +141,10 @@ async def open_erasures(connection: AsyncConnection) -> Sequence[sa.Row[Any]]:
 async def note_destroyed(tx: AsyncConnection, request_id: str, counts: Mapping[str, int]) -> dict[str, int]:
     """Add to what an erasure destroyed; returns all of it."""
     known = await tx.scalar(sa.select(erasure.c.destroyed).where(erasure.c.request_id == request_id)) or {}
-    total = {what: known.get(what, 0) + counts.get(what, 0) for what in [*known, *(w for w in counts if w not in known)]}
+    total = {
+        what: known.get(what, 0) + counts.get(what, 0)
+        for what in [*known, *(w for w in counts if w not in known)]
+    }
     await tx.execute(sa.update(erasure).where(erasure.c.request_id == request_id).values(destroyed=total))
     return total
 
@@ -146,4 +161,6 @@ async def confirm_erasure(tx: AsyncConnection, request_id: str, at: datetime) ->
 async def put_aside(tx: AsyncConnection, row: dict[str, Any]) -> None:
     """Keep a message that could not be understood; repeating it changes nothing."""
     columns = {name: [cell] for name, cell in row.items()}
-    await insert_many(tx, store.dead_letter, columns, conflict='(consumer, topic, "partition", "offset") DO NOTHING')
+    await insert_many(
+        tx, store.dead_letter, columns, conflict='(consumer, topic, "partition", "offset") DO NOTHING'
+    )

@@ -113,6 +113,7 @@ def _confirmation(request_id: str, destroyed: dict[str, int], now: datetime) -> 
         request_id=request_id,
         service="persona",
         destroyed=tuple(
-            Destroyed("lake" if what == "facts" else "database", what, n, now) for what, n in destroyed.items()
+            Destroyed("lake" if what == "facts" else "database", what, n, now)
+            for what, n in destroyed.items()
         ),
     )

@@ -73,7 +73,9 @@ async def may_use(connection: AsyncConnection, subject: str, now: datetime) -> s
     for origin in origins:
         seen = await repository.watermark(connection, partition_of(origin.encode()))
         if seen is None or now - seen > STALE_AFTER:
-            raise ConsentUnknown("What the person consents to is not known well enough now.", headers={"Retry-After": "2"})
+            raise ConsentUnknown(
+                "What the person consents to is not known well enough now.", headers={"Retry-After": "2"}
+            )
     if not may_profile(await repository.standings(connection, origins)):
         raise ConsentMissing("The person has not consented to profiling, withdrew it, or restricted it.")
     return person
@@ -94,7 +96,10 @@ async def allowed_among(connection: AsyncConnection, subjects: Sequence[str], no
 async def snapshot(connection: AsyncConnection) -> People:
     """Everybody whose consent or merge is known: what a run is allowed to read."""
     person_of = person_by_origin(await repository.active_merges(connection))
-    known = {origin: (standing, restricted) for origin, standing, restricted in await repository.consents(connection)}
+    known = {
+        origin: (standing, restricted)
+        for origin, standing, restricted in await repository.consents(connection)
+    }
     origins = sorted(known.keys() | person_of.keys() | set(person_of.values()))
     by_person: dict[str, list[tuple[str, bool]]] = {}
     for origin in origins:

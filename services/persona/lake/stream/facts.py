@@ -41,7 +41,9 @@ class Pending:
     @property
     def is_due(self) -> bool:
         """True where it is full or has waited long enough."""
-        return bool(self.reached) and (len(self.facts) >= MOST_FACTS or time.monotonic() >= self.since + LONGEST_S)
+        return bool(self.reached) and (
+            len(self.facts) >= MOST_FACTS or time.monotonic() >= self.since + LONGEST_S
+        )
 
 
 @dataclass(slots=True)

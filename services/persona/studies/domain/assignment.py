@@ -69,7 +69,9 @@ def changes(
     own, other = centres[where.cluster], centres[where.runner_up]
     terms = (points - other) ** 2 - (points - own) ** 2
     lead = terms.sum(axis=1)
-    lowest, highest = (np.array(bounds) for bounds in zip(*(_seen(feature) for feature in features), strict=True))
+    lowest, highest = (
+        np.array(bounds) for bounds in zip(*(_seen(feature) for feature in features), strict=True)
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         target = points - lead[:, None] / (2 * (own - other))
     reaches = np.isfinite(target) & (target >= lowest) & (target <= highest)

@@ -102,7 +102,9 @@ def group(points: "np.ndarray[Any, Any]", k: int, *, seed: int = 0, restarts: in
     return Grouping(k, labels, centres[order], tuple(int(size) for size in sizes))
 
 
-def bootstrap_jaccard(points: "np.ndarray[Any, Any]", labels: "np.ndarray[Any, Any]", *, seed: int = 0) -> list[float]:
+def bootstrap_jaccard(
+    points: "np.ndarray[Any, Any]", labels: "np.ndarray[Any, Any]", *, seed: int = 0
+) -> list[float]:
     """Mean best Jaccard similarity of each cluster over RESAMPLES resamples of the people."""
     import numpy as np
 

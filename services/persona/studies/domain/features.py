@@ -96,7 +96,9 @@ def _fit_levels(attribute: Attribute, values: "np.ndarray[Any, Any]") -> list[Fe
     import numpy as np
 
     texts, counts = np.unique([value for value in values if value is not None], return_counts=True)
-    shares = sorted(((count / len(values), str(text)) for text, count in zip(texts, counts, strict=True)), reverse=True)
+    shares = sorted(
+        ((count / len(values), str(text)) for text, count in zip(texts, counts, strict=True)), reverse=True
+    )
     levels = [(share, text) for share, text in shares if LEVEL_SHARE <= share <= 1 - LEVEL_SHARE][:LEVELS]
     spread = float(np.sqrt(sum(share * (1 - share) for share, _ in levels)))
     return [Feature(attribute.key, 0.0, 1.0, share, spread, level=text) for share, text in levels]

@@ -80,7 +80,9 @@ def find_groups(
     points = matrix(columns, features)
     sample = _sample(points, seed)
     names = [feature.key for feature in features]
-    choice = choose_grouping(sample, names, largest=largest, floor=_scaled(floor, n, len(sample)), seed=seed, report=report)
+    choice = choose_grouping(
+        sample, names, largest=largest, floor=_scaled(floor, n, len(sample)), seed=seed, report=report
+    )
     quality = _quality(choice, n, len(sample), names)
     if choice.grouping is None:
         raise Refusal("unstable-groups", _why_unstable(choice), quality)
@@ -113,7 +115,12 @@ def _quality(choice: Choice, n: int, sampled: int, names: Sequence[str]) -> dict
         "stability": [round(value, 4) for value in chosen.stability] if chosen else None,
         "stability_min": round(chosen.weakest, 4) if chosen else None,
         "tried": [
-            {"k": g.k, "stability_min": round(g.weakest, 4), "smallest": min(g.sizes), "differences": g.differences}
+            {
+                "k": g.k,
+                "stability_min": round(g.weakest, 4),
+                "smallest": min(g.sizes),
+                "differences": g.differences,
+            }
             for g in choice.tried
         ],
     }
@@ -121,7 +128,9 @@ def _quality(choice: Choice, n: int, sampled: int, names: Sequence[str]) -> dict
 
 def _why_unstable(choice: Choice) -> str:
     if not choice.tried:
-        return "No grouping had groups that are large enough and differ from one another in several attributes."
+        return (
+            "No grouping had groups that are large enough and differ from one another in several attributes."
+        )
     best = max(choice.tried, key=lambda g: g.weakest)
     return f"The best of all groupings (k = {best.k}) has a group of bootstrap Jaccard {best.weakest:.2f}; {DOUBTFUL} is needed."
 
@@ -134,7 +143,9 @@ def _rfm_groups(columns: Columns, threshold: int) -> Groups:
     kept = [rule for rule in range(len(RULES)) if sizes[rule] >= threshold]
     quality = {"method": "rfm", "customers": len(labels), "k": len(kept), "stability_min": None}
     if len(kept) < 2:
-        raise Refusal("too-little-data", "Too little is known to tell people apart, even by a simple rule.", quality)
+        raise Refusal(
+            "too-little-data", "Too little is known to tell people apart, even by a simple rule.", quality
+        )
     place = np.full(len(RULES), -1)
     place[kept] = np.arange(len(kept))
     return Groups("rfm", len(kept), place[labels], dict.fromkeys(range(len(kept)), None), quality)

@@ -24,7 +24,9 @@ RULES = (
 )
 
 
-def rfm_labels(recency_days: "np.ndarray[Any, Any]", orders: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+def rfm_labels(
+    recency_days: "np.ndarray[Any, Any]", orders: "np.ndarray[Any, Any]"
+) -> "np.ndarray[Any, Any]":
     """The index into RULES by person: split at the medians of recency and of order counts."""
     import numpy as np
 

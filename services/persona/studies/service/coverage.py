@@ -38,16 +38,18 @@ class CoverageDesk:
             async with self.database.snapshot() as connection:
                 people = await lake.snapshot(connection)
             minute = int(now.timestamp()) // 60
-            asked = (state.version, minute, hash((tuple(people.origin), tuple(people.person), tuple(people.allowed))))
+            asked = (
+                state.version,
+                minute,
+                hash((tuple(people.origin), tuple(people.person), tuple(people.allowed))),
+            )
             known = self._known.get(study_id)
             if known is None or known[0] != asked:
                 known = (asked, await asyncio.to_thread(self._count, study, state, people, now))
                 self._known = {study_id: known}
         return {**known[1], "facts_until": datetime.fromtimestamp(state.facts_until, UTC).isoformat()}
 
-    def _count(
-        self, study: Study, state: LakeState, people: People, now: datetime
-    ) -> dict[str, Any]:
+    def _count(self, study: Study, state: LakeState, people: People, now: datetime) -> dict[str, Any]:
         from services.persona.attributes import repository as engine
 
         with tempfile.TemporaryDirectory(dir=self.settings.data_dir, prefix="coverage-") as folder:
@@ -77,14 +79,20 @@ class CoverageDesk:
         found = []
         consenting, needed = counted["with_consent"], self.settings.fewest_people
         if counted["customers"] < needed:
-            found.append(("customers", f"{counted['customers']} people with facts in the window; {needed} are needed."))
+            found.append(
+                ("customers", f"{counted['customers']} people with facts in the window; {needed} are needed.")
+            )
         elif consenting < needed:
             found.append(("consent", f"{consenting} people consent to profiling; {needed} are needed."))
         median = counted["interactions_median"]
         if median is not None and median < self.settings.fewest_contacts:
             found.append(("interactions", f"Half of the people left {median:g} records or fewer."))
         for component in COMPONENTS:
-            sources = {kind for a in CATALOGUE.values() if a.component == component for kind in a.sources} - {"any"}
+            sources = {kind for a in CATALOGUE.values() if a.component == component for kind in a.sources} - {
+                "any"
+            }
             if sources.isdisjoint(counted["kinds"]):
-                found.append((component, f"No facts of {', '.join(sorted(sources))}: this component will be thin."))
+                found.append(
+                    (component, f"No facts of {', '.join(sorted(sources))}: this component will be thin.")
+                )
         return [{"code": code, "detail": detail} for code, detail in found]

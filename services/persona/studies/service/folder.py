@@ -18,7 +18,9 @@ def write_job(folder: Path, job: folder_of.Job, people: People, before: Sequence
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_people(folder, people)
     if before:
-        table = pa.table({"person": [person for person, _ in before], "persona": [persona for _, persona in before]})
+        table = pa.table(
+            {"person": [person for person, _ in before], "persona": [persona for _, persona in before]}
+        )
         pq.write_table(table, folder / folder_of.BEFORE)
     folder_of.put(folder, "job", job)
 

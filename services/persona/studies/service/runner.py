@@ -115,7 +115,12 @@ class Runner:
         """Run the child, telling how far it is. Raises RunFailed where it ends without a result or takes too long."""
         with (folder / "stderr.log").open("wb") as stderr:
             child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "services.persona.studies.run", str(folder), env=_child_env(), stderr=stderr
+                sys.executable,
+                "-m",
+                "services.persona.studies.run",
+                str(folder),
+                env=_child_env(),
+                stderr=stderr,
             )
             deadline, told, renewed = time.monotonic() + self.settings.run_timeout_s, None, 0.0
             try:
@@ -155,7 +160,13 @@ class Runner:
             quotes = await _quotes_left(tx, result.quotes)
             portraits = cards.Portraits(study_id, run_id, result.personas, quotes)
             ids = [persona["id"] for persona in result.personas]
-            values = {"state": "done", "progress": 1.0, "stage": "done", "quality": result.quality, "personas": ids}
+            values = {
+                "state": "done",
+                "progress": 1.0,
+                "stage": "done",
+                "quality": result.quality,
+                "personas": ids,
+            }
             if not await repository.finish(tx, run_id, self._holder, {**values, "finished_at": now}):
                 raise RunFailed("held-by-another")
             await publish(tx, store, await cards.publish(tx, portraits, now))
@@ -194,7 +205,11 @@ def _with_names(job: folder_of.Job, names: dict[str, str]) -> folder_of.Job:
 
 def _child_env() -> dict[str, str]:
     """No address of a database and no secret of ours; one thread for linear algebra (more only wait for each other)."""
-    kept = {name: value for name, value in os.environ.items() if name in _CHILD_ENV or name.startswith(_CHILD_PREFIXES)}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _CHILD_ENV or name.startswith(_CHILD_PREFIXES)
+    }
     return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -231,4 +246,7 @@ async def _quotes_left(
 ) -> dict[str, list[Mapping[str, str]]]:
     speakers = [quote["person"] for said in quotes.values() for quote in said]
     erased = await lake.erased_among(tx, speakers)
-    return {persona: [quote for quote in said if quote["person"] not in erased] for persona, said in quotes.items()}
+    return {
+        persona: [quote for quote in said if quote["person"] not in erased]
+        for persona, said in quotes.items()
+    }

@@ -21,7 +21,9 @@ async def make_study(tx: AsyncConnection, spec: Spec, created_by: str, now: date
     """Add a study. Raises StudyRefused where it lacks an objective or metric, or asks what cannot be asked."""
     faults = faults_of(study_of(spec))
     if faults:
-        raise StudyRefused("A study needs an objective, a metric and conditions that can be asked.", errors=faults)
+        raise StudyRefused(
+            "A study needs an objective, a metric and conditions that can be asked.", errors=faults
+        )
     study_id = new_id()
     await repository.save_study(tx, study_id, spec, created_by, now)
     return study_id
@@ -59,14 +61,18 @@ async def read_run(connection: AsyncConnection, run_id: str) -> dict[str, Any]:
 def study_of(spec: Spec) -> Study:
     """The study that a stored spec describes."""
     window, metric = spec["window"], spec["success_metric"]
-    start, end = (datetime.fromisoformat(window[name]) if window.get(name) else None for name in ("from", "to"))
+    start, end = (
+        datetime.fromisoformat(window[name]) if window.get(name) else None for name in ("from", "to")
+    )
     return Study(
         name=spec["name"],
         objective=spec["objective"],
         metric=metric["kind"],
         horizon_days=metric["horizon_days"],
         purpose=spec["purpose"],
-        conditions=tuple(Condition(c["field"], c["op"], c.get("value")) for c in spec["audience"].get("all", [])),
+        conditions=tuple(
+            Condition(c["field"], c["op"], c.get("value")) for c in spec["audience"].get("all", [])
+        ),
         start=start,
         end=end,
         max_personas=spec["max_personas"],
