@@ -128,6 +128,8 @@ def fire(
     for thread in threads:
         thread.join()
     outcome.seconds = time.perf_counter() - started
+    if len(outcome.latencies) != len(bodies):
+        raise RuntimeError(f"{len(bodies) - len(outcome.latencies)} requests got no answer")
     return outcome
 
 

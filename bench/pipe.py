@@ -70,7 +70,7 @@ def compare(
     stack: ExitStack, folder: Path, postgres: str, kafka: str, args: argparse.Namespace
 ) -> dict[str, list[Sample]]:
     """The contenders on PostgreSQL, in turn, round by round; between turns the pipe drains."""
-    database = int((folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+    database = int(next((folder / "postgres").rglob("postmaster.pid")).read_text().split()[0])
     raw = stack.enter_context(plain_app("raw", postgres, folder))
     idiomatic = stack.enter_context(plain_app("idiomatic", postgres, folder))
     chandung = stack.enter_context(ours(postgres, kafka, folder))

@@ -200,7 +200,10 @@ class _SqlSubscription:
         behind = self._behind()
         if not behind:
             try:
-                await asyncio.wait_for(self._news.wait(), wait)
+                async with asyncio.timeout(
+                    wait
+                ):  # `wait_for` can swallow a cancellation that comes with the news
+                    await self._news.wait()
             except TimeoutError:
                 return []
             behind = self._behind()

@@ -78,7 +78,8 @@ class Database:
         """
         self._gate.clear()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), patience)
+            async with asyncio.timeout(patience):
+                await self._idle.wait()
 
     def resume(self) -> None:
         """Let new transactions begin again."""

@@ -143,7 +143,10 @@ class Relay:
 
     async def _woken(self, seconds: float) -> bool:
         try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
+            async with asyncio.timeout(
+                seconds
+            ):  # `wait_for` can swallow a cancellation that comes with the wake-up
+                await self._wake.wait()
         except TimeoutError:
             return False
         return True

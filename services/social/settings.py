@@ -16,5 +16,5 @@ class SocialSettings(ServiceSettings):
         1, ge=1, le=16, description="Child processes that read texts; each takes about 60 MB and one core."
     )
     social_chunk: int = Field(
-        500, ge=1, le=5_000, description="Mentions analysed and published in one transaction."
+        250, ge=1, le=5_000, description="Mentions analysed and published in one transaction."
     )

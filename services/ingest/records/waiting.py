@@ -54,7 +54,8 @@ class WaitingRoom:
 
     async def _rest(self) -> None:
         try:
-            await asyncio.wait_for(self._news.wait(), POLL_S)
+            async with asyncio.timeout(POLL_S):
+                await self._news.wait()
         except TimeoutError:
             return
         self._news.clear()

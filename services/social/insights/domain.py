@@ -33,7 +33,7 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     share, square = hits / n, Z95 * Z95
     middle = (share + square / (2 * n)) / (1 + square / n)
     reach = Z95 * sqrt(share * (1 - share) / n + square / (4 * n * n)) / (1 + square / n)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    return max(0.0, min(middle - reach, share)), min(1.0, max(middle + reach, share))
 
 
 def rivals_of(topic_id: str | None, kinds: Mapping[str, str]) -> list[str]:

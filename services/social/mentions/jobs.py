@@ -1,6 +1,7 @@
 """The door that nobody knocks at: what happens to stored mentions in the background."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from kernel.store.engine import Database
@@ -57,7 +58,6 @@ class Backlog:
             return await service.label_older(tx, LABELLED_A_TURN)
 
     async def _rest(self) -> None:
-        try:
-            await asyncio.wait_for(self._news.wait(), IDLE_S)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(IDLE_S):  # `wait_for` can lose a cancellation that comes with the news
+                await self._news.wait()

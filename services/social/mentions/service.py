@@ -179,7 +179,7 @@ def _refused_columns(refused: Sequence[Refused], now_ms: int) -> dict[str, list[
     same = ("fingerprint", "native_id", "platform", "text")
     return {
         **{name: [getattr(item, name) for item in refused] for name in same},
-        "reasons": [_json([reason._asdict() for reason in item.reasons]) for item in refused],
+        "reasons": [_json(item.reasons) for item in refused],
         "received_ms": [now_ms] * len(refused),
     }
 

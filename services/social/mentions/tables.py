@@ -14,7 +14,7 @@ mention = sa.Table(
     sa.Column("platform", sa.Text, nullable=False, info=NONE),
     sa.Column("version", sa.Integer, nullable=False, info=NONE),
     sa.Column("fingerprint", sa.LargeBinary, nullable=False, info=PSEUDONYMOUS),
-    sa.Column("author", sa.Text, nullable=True, index=True, info=PSEUDONYMOUS),
+    sa.Column("author", sa.Text, nullable=True, info=PSEUDONYMOUS),
     sa.Column("text", sa.Text, nullable=False, info=REDACTED),
     sa.Column("url", sa.Text, nullable=True, info=PSEUDONYMOUS),
     sa.Column("published_ms", sa.BigInteger, nullable=False, info=NONE),

@@ -160,12 +160,6 @@ def _create_mentions() -> None:
         comment="`mention_id` is a keyed hash of platform and native id; `pending`: this version is not analysed yet.",
     )
     op.create_index(
-        "ix_mention_author",
-        "mention",
-        ["author"],
-        unique=False,
-    )
-    op.create_index(
         "mention_pending",
         "mention",
         ["mention_id"],

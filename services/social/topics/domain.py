@@ -6,7 +6,7 @@ carry the same accents (`may hiện` is not). A phrase of several words is found
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Literal, NamedTuple, get_args
 
 from kernel.privacy.names import strip_accents
@@ -43,9 +43,14 @@ class _Phrase(NamedTuple):
 
 def words_of(text: str) -> list[Word]:
     """The words of `text`; punctuation, emoji and case do not count."""
-    lowered = unicodedata.normalize("NFC", text.lower())
-    plain = strip_accents(lowered)
+    lowered, plain = _views(text)
     return [Word(match.group(), plain[match.start() : match.end()]) for match in _WORD.finditer(lowered)]
+
+
+def _views(text: str) -> tuple[str, str]:
+    """`text` in lower case, and the same without accents; positions agree."""
+    lowered = unicodedata.normalize("NFC", text.lower())
+    return lowered, strip_accents(lowered)
 
 
 class Matcher:
@@ -58,12 +63,16 @@ class Matcher:
             (topic.topic_id, self._add(topic.any_of), self._add(topic.all_of), self._add(topic.none_of))
             for topic in topics
         ]
+        self._silent = self._holding(frozenset())
 
     def match(self, text: str) -> tuple[str, ...]:
         """The ids of the topics in `text`, in the order of the set."""
-        if not self._rules:
-            return ()
+        if self._starts.keys().isdisjoint(_WORD.findall(_views(text)[1])):
+            return self._silent
         found = self._phrases(words_of(text))
+        return self._holding(found)
+
+    def _holding(self, found: Set[int]) -> tuple[str, ...]:
         return tuple(
             topic_id
             for topic_id, any_of, all_of, none_of in self._rules

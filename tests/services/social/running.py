@@ -110,7 +110,7 @@ def json_of(reply: Reply) -> dict[str, Any]:
     return decoded
 
 
-def mention(native_id: str, text: str, **more: Any) -> dict[str, Any]:
+def mention(native_id: str, text: Any, **more: Any) -> dict[str, Any]:
     """A mention as a client sends it."""
     return {
         "id": native_id,

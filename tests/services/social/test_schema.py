@@ -8,7 +8,8 @@ from alembic.migration import MigrationContext
 
 from kernel.store.engine import Database
 from kernel.store.migrate import VERSION_TABLE, migrate
-from services.social.app import metadata
+from services.social import app as _app  # noqa: F401 - every slice's tables register on the metadata
+from services.social.tables import metadata
 
 KINDS = {"none", "pseudonymous", "redacted-text"}
 

@@ -67,7 +67,8 @@ class Runner:
             self._wake.clear()
             if not await self.step():
                 try:
-                    await asyncio.wait_for(self._wake.wait(), IDLE_S)
+                    async with asyncio.timeout(IDLE_S):
+                        await self._wake.wait()
                 except TimeoutError:
                     continue
 

@@ -26,7 +26,7 @@ _WHERE = re.compile(r" - at `\$([^`]*)`")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 
 
-class Reason(NamedTuple):
+class Reason(msgspec.Struct, frozen=True):
     """Why a mention was not taken; `detail` never repeats what was sent."""
 
     code: str

@@ -43,7 +43,7 @@ async def test_volume_buckets_voice_aspects_and_spikes(social: Social) -> None:
     voices = {voice["topic"]: voice for voice in told["share_of_voice"]}
     assert set(voices) == {brand, rival}
     assert voices[brand]["share"] == round(61 / 71, 4)
-    assert voices[brand]["interval"] == [0.7602, 0.9218]
+    assert voices[brand]["interval"] == [0.7598, 0.9217]
     (delivery,) = [aspect for aspect in told["aspects"] if aspect["aspect"] == "delivery"]
     assert (delivery["positive"], delivery["negative"]) == (40, 20)
     (spike,) = told["spikes"]

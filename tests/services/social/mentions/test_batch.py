@@ -105,7 +105,7 @@ async def test_ten_thousand_are_taken_and_one_more_is_too_many(social: Social) -
 
 
 async def test_a_door_opens_with_its_scope_only(social: Social) -> None:
-    body = {"mentions": []}
+    body: dict[str, list[str]] = {"mentions": []}
     reading = frozenset({"social:read"})
     assert (await social.ask("POST", "/v1/mentions/batch", body, scopes=reading)).status == 403
     assert (await social.ask("GET", "/v1/mentions", scopes=frozenset({"social:write"}))).status == 403

@@ -26,7 +26,12 @@ async def test_no_file_holds_handles_phones_mails_or_names(tmp_path: Path) -> No
         await social.send(
             mention("a1", TEXT, author=author, url="https://www.tiktok.com/@chim.hoang.yen.314/video/7"),
             mention("a2", TEXT, author=author, url="https://zalo.me/0912345678"),
-            mention("a3", TEXT, author={"handle": "Hoàng Kim Yến"}, platform="google_maps"),
+            mention(
+                "a3",
+                "Hoàng Kim Yến đây, 0912345678",
+                author={"handle": "Hoàng Kim Yến"},
+                platform="google_maps",
+            ),
             mention("a4", TEXT, author=author, platform="myspace"),
             mention("a5", TEXT, author=author, rating="chim_xanh_159"),
             {"id": "a6", "text": TEXT, "chim_xanh_159": 1, "platform": TEXT},

@@ -61,3 +61,9 @@ def test_a_set_of_topics_answers_as_each_alone(phrases: list[list[str]], text: l
 def test_any_text_can_be_matched(text: str) -> None:
     assert BRAND.match(text) in ((), ("t",))
     assert all(word.typed for word in words_of(text))
+
+
+def test_a_topic_of_exclusions_only_is_in_every_text_without_them() -> None:
+    matcher = Matcher([Topic("t", (), (), ("giao diện",))])
+    assert matcher.match("ngon") == matcher.match("giao nhanh") == ("t",)
+    assert matcher.match("giao dien") == ()

@@ -1,5 +1,7 @@
 """Topics reach new mentions at once and older ones in the background."""
 
+from typing import Any
+
 from tests.services.social.running import Social, json_of, mention
 
 
@@ -36,14 +38,15 @@ async def test_topics_are_listed_in_pages(social: Social) -> None:
 
 async def test_a_topic_without_a_word_to_find_is_refused(social: Social) -> None:
     good = {"name": "x", "kind": "brand", "any": ["mây"]}
-    for change in (
+    changes: list[dict[str, Any]] = [
         {"any": []},
         {"any": ["!!!"]},
         {"kind": "mood"},
         {"name": " "},
         {"none": ["?"]},
         {"all": 3},
-    ):
+    ]
+    for change in changes:
         reply = await social.ask("POST", "/v1/topics", good | change)
         assert reply.status == 422, change
         assert json_of(reply)["errors"][0]["pointer"].startswith("/")
