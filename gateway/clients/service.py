@@ -205,4 +205,6 @@ def keep_revocations(sessions: Sessions) -> Callable[[], Awaitable[None]]:
 async def fields_allowed(tx: AsyncConnection, client_id: str) -> frozenset[str] | None:
     """The fields that a client's contract names; None where it names none and all are meant."""
     row = await repository.find_client(tx, client_id)
-    return frozenset(row.fields) if row is not None and row.fields is not None else None
+    if row is None:
+        return frozenset()
+    return frozenset(row.fields) if row.fields is not None else None

@@ -21,9 +21,9 @@ PURPOSES = tuple(purpose.value for purpose in Purpose)
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act of a person: giving consent to some purposes, or withdrawing it."""
+    """One act: giving consent to some purposes, withdrawing it, or a stated basis (a contract, a legal duty)."""
 
-    kind: Literal["given", "withdrawn"]
+    kind: Literal["given", "withdrawn", "basis"]
     purposes: tuple[str, ...]
     captured_at: datetime
     notice: str | None = None
@@ -48,7 +48,7 @@ def after(state: State, act: Act) -> State | None:
     changed: State = {}
     for purpose in act.purposes:
         before = state.get(purpose, PurposeState())
-        now = _given(before, act) if act.kind == "given" else _withdrawn(before, act)
+        now = _FOLD[act.kind](before, act)
         if now is not before:
             changed[purpose] = now
     return {**state, **changed} if changed else None
@@ -69,6 +69,22 @@ def _withdrawn(before: PurposeState, act: Act) -> PurposeState:
     if before.withdrawn_at is not None and before.withdrawn_at >= act.captured_at:
         return before
     return msgspec.structs.replace(before, withdrawn_at=act.captured_at)
+
+
+def _based(before: PurposeState, act: Act) -> PurposeState:
+    """A basis opens what was never withdrawn; it is no new act of the person, so it revives nothing."""
+    return before if before.withdrawn_at is not None else _given(before, act)
+
+
+_FOLD = {"given": _given, "withdrawn": _withdrawn, "basis": _based}
+
+
+def revives(state: State, act: Act) -> bool:
+    """Whether `act` would give again what was withdrawn: only a proof not seen before may do that."""
+    closed = (state.get(purpose) for purpose in act.purposes)
+    return act.kind == "given" and any(
+        before is not None and before.withdrawn_at is not None and not before.in_force for before in closed
+    )
 
 
 def in_force(states: Sequence[Mapping[str, PurposeState]]) -> frozenset[str]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.consent.domain import State
 from gateway.consent.tables import consent, consent_state, notice, subject_merge
+from gateway.tables import store
 from kernel.contracts.consents import PurposeState
 from kernel.store.bulk import insert_many, select_any
 
@@ -79,6 +80,26 @@ async def acts_of(tx: AsyncConnection, subjects: Sequence[str], limit: int) -> S
 async def act_by_id(tx: AsyncConnection, act_id: str) -> sa.Row[Any] | None:
     """One act."""
     return (await tx.execute(sa.select(consent).where(consent.c.id == act_id))).first()
+
+
+async def proofs_of(tx: AsyncConnection, subjects: Sequence[str]) -> set[tuple[str, str]]:
+    """The proofs (hashes) that were shown for these subjects."""
+    query = sa.select(consent.c.subject, consent.c.proof).where(consent.c.proof.is_not(None))
+    return {(row.subject, row.proof) for row in await select_any(tx, query, consent.c.subject, subjects)}
+
+
+async def erase(tx: AsyncConnection, subjects: Sequence[str], at: datetime) -> None:
+    """Destroy what the ledger holds of erased people, and remember their ids for ever."""
+    for table in (consent, consent_state):
+        await tx.execute(sa.delete(table).where(table.c.subject.in_(subjects)))
+    columns: dict[str, Sequence[Any]] = {"subject": list(subjects), "at": [at] * len(subjects)}
+    await insert_many(tx, store.erased, columns, conflict="(subject) DO NOTHING")
+
+
+async def purposes_by_notice(tx: AsyncConnection) -> dict[tuple[str, int], frozenset[str]]:
+    """What each version of each notice offers."""
+    rows = await tx.execute(sa.select(notice.c.key, notice.c.version, notice.c.purposes))
+    return {(key, version): frozenset(purposes) for key, version, purposes in rows}
 
 
 async def read_as(tx: AsyncConnection, subject: str) -> str:

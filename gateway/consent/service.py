@@ -17,6 +17,7 @@ from gateway.consent.domain import (
     check_consent,
     check_purposes,
     in_force,
+    revives,
     text_hash,
 )
 from gateway.consent.repository import Ledger
@@ -61,13 +62,15 @@ async def record_acts(tx: AsyncConnection, acts: Sequence[tuple[str, Act, Source
     if not news:
         return [None] * len(acts)
     ledgers = await repository.ledgers_of(tx, sorted(news), lock=True)
+    shown = await _proofs_shown(tx, acts, ledgers)
     rows: list[dict[str, Any]] = []
     ids: list[str | None] = []
     changed: dict[str, Ledger] = {}
     now = datetime.now(UTC)
     for subject, act, source in acts:
         ledger = ledgers.get(subject)
-        state = after(ledger.state, act) if ledger else None
+        repeated = ledger is not None and (subject, act.proof) in shown and revives(ledger.state, act)
+        state = after(ledger.state, act) if ledger and not repeated else None
         if ledger is None or state is None:
             ids.append(None)
             continue
@@ -79,6 +82,16 @@ async def record_acts(tx: AsyncConnection, acts: Sequence[tuple[str, Act, Source
     await repository.save_ledgers(tx, changed)
     await publish(tx, store, [_changed(subject, ledger, now) for subject, ledger in changed.items()])
     return ids
+
+
+async def _proofs_shown(
+    tx: AsyncConnection, acts: Sequence[tuple[str, Act, Source]], ledgers: Mapping[str, Ledger]
+) -> set[tuple[str, str | None]]:
+    """The proofs known of those whose withdrawn consent somebody would give again."""
+    suspects = {
+        subject for subject, act, _ in acts if subject in ledgers and revives(ledgers[subject].state, act)
+    }
+    return {*(await repository.proofs_of(tx, sorted(suspects)))} if suspects else set()
 
 
 def _evidence(subject: str, act: Act, source: Source, now: datetime) -> dict[str, Any]:

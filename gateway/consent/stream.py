@@ -13,7 +13,7 @@ from gateway.tables import store
 from kernel.contracts.consents import ConsentHeartbeat
 from kernel.contracts.event import Event
 from kernel.contracts.records import RecordAccepted
-from kernel.contracts.subjects import SubjectMerged, SubjectSplit
+from kernel.contracts.subjects import SubjectErased, SubjectMerged, SubjectSplit
 from kernel.contracts.topics import PARTITIONS, partition_of
 from kernel.ids import new_id
 from kernel.store.consumer import Handler
@@ -27,25 +27,27 @@ def handlers() -> list[Handler]:
     """What the ledger reads, and why."""
     return [
         Handler("records.accepted", "legal", hear_records),
-        Handler("subjects.changed", "legal", hear_subjects),
+        Handler("subjects.changed", "legal", hear_subjects, sees_erased=True),
     ]
 
 
 async def hear_records(tx: AsyncConnection, events: Sequence[Event]) -> None:
     """Consents that came along with records, as evidence of their own."""
+    notices = await repository.purposes_by_notice(tx)
     acts: list[tuple[str, Act, service.Source]] = []
     for event in events:
         if not isinstance(event, RecordAccepted) or event.subject is None:
             continue
         if event.basis:  # a contract or a legal duty opens the service itself, and nothing else
-            act = Act("given", ("service",), event.occurred_at, method=f"basis:{event.basis}")
+            act = Act("basis", ("service",), event.occurred_at, method=f"basis:{event.basis}")
             acts.append((event.subject, act, (event.record_id, None)))
         given = event.consent
         if given is None:
             continue
+        offered = notices.get((given.notice, given.version), frozenset())
         act = Act(
             "given",
-            given.purposes,
+            tuple(purpose for purpose in given.purposes if purpose in offered),
             given.captured_at,
             given.notice,
             given.version,
@@ -58,13 +60,17 @@ async def hear_records(tx: AsyncConnection, events: Sequence[Event]) -> None:
 
 
 async def hear_subjects(tx: AsyncConnection, events: Sequence[Event]) -> None:
-    """Merges and splits, to be applied when reading."""
+    """Merges and splits, to be applied when reading; erasures, to be applied at once."""
     rows: list[tuple[str, str | None, str, int, datetime]] = []
     for event in events:
         if isinstance(event, SubjectMerged) and event.subject:
             rows.append((event.subject, event.into, event.merge_id, event.merge_version, event.occurred_at))
         elif isinstance(event, SubjectSplit) and event.subject:
             rows.append((event.subject, None, event.merge_id, event.merge_version, event.occurred_at))
+        elif isinstance(event, SubjectErased):
+            await repository.erase(
+                tx, sorted({*event.origins, event.subject or ""} - {""}), event.recorded_at
+            )
     await repository.save_merges(tx, rows)
 
 

@@ -82,7 +82,6 @@ PERSONA: Final = (
     *_service(
         "persona",
         ("POST", "/v1/studies", "personas:write"),
-        ("GET", "/v1/studies", "personas:read"),
         ("GET", "/v1/studies/{study_id}", "personas:read"),
         ("GET", "/v1/studies/{study_id}/coverage", "personas:read"),
         ("POST", "/v1/studies/{study_id}/runs", "personas:write"),

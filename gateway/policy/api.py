@@ -15,6 +15,7 @@ router = APIRouter(tags=["people"])
 
 Purpose = Annotated[str, Query(description="What the data is wanted for; the client must hold it.")]
 MOST_FIELDS = 60
+NOBODY = "There is no such person."
 
 
 @router.post("/v1/subjects/lookup", response_model=Found)
@@ -24,13 +25,17 @@ async def look_up_person(request: Request, body: Lookup, purpose: Purpose) -> di
     """
     parts, caller = parts_of(request), caller_of(request)
     found = await parts.ingest.resolve(body.identifiers, create=False)
-    subject = None if found.erased else found.subject_id
-    is_open = await service.note_lookup(parts.database, parts.audit_key, caller, subject, purpose)
-    if subject is None or (caller.is_partner and not is_open):
-        raise NotFound("There is no such person.")
-    if not is_open:
-        raise ConsentMissing(f"The person does not consent to {purpose}.")
-    return {"subject_id": shown_id(request, subject)}
+    if found.subject_id is None or found.erased:
+        await service.note_miss(parts.database, parts.audit_key, caller, purpose)
+        raise NotFound(NOBODY)
+    ask = service.Ask(caller, found.subject_id, purpose)
+    try:
+        decision = await service.decide_lookup(parts.database, parts.audit_key, ask)
+    except ConsentMissing as refusal:
+        if caller.is_partner:  # or it could find out who is known here
+            raise NotFound(NOBODY) from refusal
+        raise
+    return {"subject_id": shown_id(request, decision.standing.subject)}
 
 
 @router.get("/v1/subjects/{subject_id}", response_model=PersonView)
@@ -44,12 +49,12 @@ async def read_person(
 ) -> dict[str, Any]:
     """A person's fields, each clear, masked, as a token or withheld, on the consent of this very moment.
 
-    404 unknown, 410 erased, 403 `consent-missing`. Every decision is on record before anything is revealed.
+    A merged-away id answers as the one that it became. 404 unknown, 410 erased, 403 `consent-missing`. Every decision is on record before anything is revealed.
     """
     parts, caller = parts_of(request), caller_of(request)
     subject = canonical_id(subject_id)
     if subject is None:
-        raise NotFound("There is no such person.")
+        raise NotFound(NOBODY)
     ask = service.Ask(caller, subject, purpose, _named(fields))
     try:
         decision = await service.decide_read(parts.database, parts.audit_key, ask)
@@ -59,7 +64,7 @@ async def read_person(
     secret = parts.pairwise.secret(caller.client_id, "values")
     disclosed = await service.disclose(parts.ingest, ask, decision, secret)
     return {
-        "subject_id": shown_id(request, subject),
+        "subject_id": shown_id(request, decision.standing.subject),
         "fields": disclosed,
         "decision_id": shown_id(request, decision.id),
     }
@@ -67,8 +72,14 @@ async def read_person(
 
 def _named(fields: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.strip() for name in fields.split(",") if name.strip()))
-    unknown = unknown_fields(names)
-    if unknown or len(names) > MOST_FIELDS:
-        errors = [FieldError("/fields", f"There is no field {name[:40]!r}.") for name in unknown]
-        raise InvalidInput("Some fields do not exist, or they are too many.", errors=errors)
+    unknown = set(unknown_fields(names))
+    errors = [
+        FieldError(
+            f"/fields/{index}", "There is no such field."
+        )  # what was typed may be anything: not repeated
+        for index, name in enumerate(names)
+        if name in unknown
+    ]
+    if errors or len(names) > MOST_FIELDS:
+        raise InvalidInput(f"Some fields do not exist, or they are more than {MOST_FIELDS}.", errors=errors)
     return names

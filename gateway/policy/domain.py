@@ -3,125 +3,181 @@
 import hmac
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
-from kernel.privacy.catalogue import ATTRIBUTES, IDENTIFIERS, entry
-from kernel.privacy.classes import Tier
+from kernel.privacy.catalogue import ATTRIBUTES, IDENTIFIERS, UNKNOWN, entry
+from kernel.privacy.classes import Legal, Tier
 from kernel.privacy.masking import Mask, mask
 
 Disclosure = Literal["clear", "token", "masked", "withheld"]
 LADDER: Final[tuple[Disclosure, ...]] = ("clear", "token", "masked")
-"""From most to least: the first that a policy permits is what the client sees."""
+"""From most to least: the first that the policies permit is what the client sees."""
 
 FIELDS: Final = tuple(name for name in (*IDENTIFIERS, *ATTRIBUTES) if name != "social")
 """What may be asked for, beside `social.<platform>`."""
 
+DOCUMENTS: Final = frozenset({"national_id", "passport", "driver_licence", "tax_code", "birth_certificate"})
+
+UNDECIDED: Final = "undecided"
+"""The reason where the policies could not be evaluated: an error is a denial."""
+NOT_NEEDED: Final = "purpose-does-not-need-it"
+"""The reason where no policy permits."""
+
+_SOCIAL = re.compile(r"social\.[a-z][a-z_]{0,19}")
 _FOLDER = Path(__file__).parent
-_TIERS = {Tier.LINKED: "linked", Tier.LINKABLE: "linkable", Tier.NON_PII: "non_pii"}
 _CACHE = 100_000
-_ID = re.compile(r'@id\("([^"]+)"\)')
+_GATES = ("purpose-not-allowed", "consent-missing", "restricted", "field-not-granted")
+"""The gates in the order in which they are told, where several are shut."""
+
+
+class FieldClass(StrEnum):
+    """The classes of `schema.cedarschema`."""
+
+    PERSON = "person"
+    CONTACT = "contact"
+    DOCUMENT = "document"
+    SENSITIVE = "sensitive"
+    BIRTH = "birth"
+    LINKABLE = "linkable"
+    REFERENCE = "reference"
+    ONLINE = "online"
+
+
+class Fact(StrEnum):
+    """What is known to be so; each speaks for access, and one that is missing denies."""
+
+    CONSENT = "consent"
+    UNRESTRICTED = "unrestricted"
+    PURPOSE_GRANTED = "purpose_granted"
+    FIELD_GRANTED = "field_granted"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The facts of one decision."""
+    """What one decision depends on, and nothing else."""
 
     kind: str
+    """The client's."""
     purpose: str
-    tier: str
-    legal: str
-    is_identifier: bool
-    is_document: bool
-    consented: bool
-    unrestricted: bool
-    allowed_field: bool
+    field_class: FieldClass
+    facts: frozenset[Fact]
 
 
 class Outcome(NamedTuple):
-    """What a client sees of a field, and why."""
+    """What a client sees of a field; `reason` is the id of the policy that decided."""
 
     disclosure: Disclosure
     reason: str
 
 
+class Admission(NamedTuple):
+    """Whether something is permitted; `reason` is the id of the policy that decided."""
+
+    allowed: bool
+    reason: str
+
+
+class Policies(NamedTuple):
+    """Parsed policies, ready to be asked."""
+
+    policies: Any
+    schema: Any
+    entities: Any
+
+
 class PolicyBroken(RuntimeError):
-    """The policy files do not fit their schema: the gateway must not start."""
+    """The policy files do not parse, or do not fit their schema: the gateway must not start."""
 
 
-def asked_of(
-    field: str, *, kind: str, purpose: str, consented: bool, unrestricted: bool, allowed_field: bool
-) -> Asked:
-    """The facts about `field` for a client of `kind`."""
-    known = entry(field)
-    return Asked(
-        kind=kind,
-        purpose=purpose,
-        tier=_TIERS[known.label.tier],
-        legal=known.label.legal.name.lower(),
-        is_identifier=field.partition(".")[0] in IDENTIFIERS,
-        is_document=known.mask in (Mask.ID, Mask.CARD) and known.label.tier is Tier.LINKED,
-        consented=consented,
-        unrestricted=unrestricted,
-        allowed_field=allowed_field,
-    )
+@lru_cache(maxsize=1024)
+def class_of(field: str) -> FieldClass:
+    """The class of a field by the catalogue; what it does not list counts as sensitive, never as harmless."""
+    found = entry(field)
+    if found is UNKNOWN or found.label.legal is Legal.SENSITIVE:
+        return FieldClass.SENSITIVE
+    if found.label.tier is Tier.LINKED:
+        return FieldClass.DOCUMENT if field in DOCUMENTS else FieldClass.CONTACT
+    if found.label.tier is Tier.NON_PII:
+        return FieldClass.ONLINE
+    # of linkable fields most masks hide everything; these two still show something
+    return {Mask.DATE: FieldClass.BIRTH, Mask.ID: FieldClass.REFERENCE}.get(found.mask, FieldClass.LINKABLE)
 
 
 @lru_cache(maxsize=_CACHE)
 def decide(asked: Asked) -> Outcome:
     """The most that the policies permit; anything unclear, an error in evaluation included, is withheld."""
-    for action in LADDER:
-        policy = _permits(action, asked)
-        if policy is not None:
-            return Outcome(action, policy)
-    return Outcome("withheld", _why_not(asked))
+    refusals = []
+    for disclosure in LADDER:
+        allowed, reason = judge(our_policies(), asked, disclosure)
+        if allowed:
+            return Outcome(disclosure, reason)
+        refusals.append(reason)
+    return Outcome("withheld", _weightiest(refusals))
 
 
-def _permits(action: str, asked: Asked) -> str | None:
-    """The id of the policy that permits `action`, None where none does."""
+@lru_cache(maxsize=_CACHE)
+def admit(kind: str, purpose: str, facts: frozenset[Fact]) -> Admission:
+    """Whether a client of that kind may know of the person at all."""
+    return judge(our_policies(), Asked(kind, purpose, FieldClass.PERSON, facts), "find")
+
+
+def judge(policies: Policies, asked: Asked, action: str) -> Admission:
+    """One evaluation. Cedar skips a policy that errs, also one that forbids; for us any error means: no."""
     import cedarpy
 
-    policies, schema, entities = _engine()
     request = {
-        "principal": {"type": "Client", "id": asked.kind},
-        "action": {"type": "Action", "id": action},
-        "resource": {"type": "Field", "id": asked.tier},
-        "context": asdict(asked),
+        "principal": _entity("Kind", asked.kind),
+        "action": _entity("Action", action),
+        "resource": _entity("Class", asked.field_class),
+        "context": {
+            "purpose": _entity("Purpose", asked.purpose),
+            "facts": [_entity("Fact", fact) for fact in sorted(asked.facts)],
+        },
     }
-    result = cedarpy.is_authorized(request, policies, entities, schema)
-    if result.diagnostics.errors:  # Cedar skips a policy that errs; for us it means: no
-        return None
-    if not result.allowed:
-        return None
-    named = next(iter(result.diagnostics.reasons), "")
-    return _names().get(str(named), "permitted")
+    result = cedarpy.is_authorized(request, policies.policies, policies.entities, policies.schema)
+    if result.diagnostics.errors:
+        return Admission(allowed=False, reason=UNDECIDED)
+    names = result.diagnostics.id_annotations_by_reason
+    reasons = [str(names.get(policy, policy)) for policy in result.diagnostics.reasons]
+    return Admission(result.allowed, _weightiest(reasons))
 
 
-def _why_not(asked: Asked) -> str:
-    if not asked.consented:
-        return "consent-missing"
-    if not asked.unrestricted:
-        return "restricted"
-    return "not-in-contract" if not asked.allowed_field else "policy"
+def _entity(kind: str, name: str) -> dict[str, str]:
+    return {"type": kind, "id": str(name)}
 
 
-@cache
-def _engine() -> tuple[Any, Any, Any]:
+def _weightiest(reasons: list[str]) -> str:
+    """The one reason that is told: an error, then the gates in their order, then the first other by name."""
+    first = (reason for reason in (UNDECIDED, *_GATES) if reason in reasons)
+    return next(first, min(reasons, default=NOT_NEEDED))
+
+
+def parsed(policies: str, schema: str) -> Policies:
+    """Policies ready to be asked. Raises PolicyBroken with what does not parse or does not fit the schema."""
     import cedarpy
 
-    return (
-        cedarpy.PolicySet.from_str(policy_text()),
-        cedarpy.Schema.from_str(schema_text()),
-        cedarpy.Entities.from_json_str("[]"),
-    )
+    try:
+        made = Policies(
+            cedarpy.PolicySet.from_str(policies),
+            cedarpy.Schema.from_str(schema),
+            cedarpy.Entities.from_json_str("[]"),
+        )
+    except ValueError as error:
+        raise PolicyBroken(f"The policies cannot be read: {error}") from error
+    result = cedarpy.validate_policies(policies, made.schema)
+    if not result.validation_passed:
+        raise PolicyBroken("; ".join(str(error) for error in result.errors))
+    return made
 
 
 @cache
-def _names() -> dict[str, str]:
-    """Cedar's own numbering of policies to the ids that they carry."""
-    return {f"policy{number}": name for number, name in enumerate(_ID.findall(policy_text()))}
+def our_policies() -> Policies:
+    """The gateway's own. Raises PolicyBroken."""
+    return parsed(policy_text(), schema_text())
 
 
 def policy_text() -> str:
@@ -136,11 +192,7 @@ def schema_text() -> str:
 
 def mind_policies() -> None:
     """Returns where the policies fit their schema. Raises PolicyBroken with what does not."""
-    import cedarpy
-
-    result = cedarpy.validate_policies(policy_text(), schema_text())
-    if not result.validation_passed:
-        raise PolicyBroken("; ".join(str(error) for error in result.errors))
+    our_policies()
 
 
 def shown(field: str, value: str, disclosure: Disclosure, secret: bytes) -> str | None:
@@ -160,5 +212,4 @@ def unknown_fields(names: Iterable[str]) -> list[str]:
 
 
 def _is_social(name: str) -> bool:
-    kind, _, platform = name.partition(".")
-    return kind == "social" and platform.isidentifier()
+    return _SOCIAL.fullmatch(name) is not None

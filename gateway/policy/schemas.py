@@ -1,8 +1,10 @@
 """HTTP bodies of reading people."""
 
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Identifier = Annotated[str, Field(max_length=1_000)]
 
 
 class Lookup(BaseModel):
@@ -10,7 +12,9 @@ class Lookup(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    identifiers: dict[str, Any] = Field(min_length=1, examples=[{"phone": "0912 345 678"}])
+    identifiers: dict[str, Identifier | dict[str, Identifier]] = Field(
+        min_length=1, max_length=32, examples=[{"phone": "0912 345 678"}]
+    )
 
 
 class Found(BaseModel):

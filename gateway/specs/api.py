@@ -33,17 +33,19 @@ async def readyz(request: Request, response: Response) -> dict[str, Any]:
 
 
 @router.get("/openapi.json")
-async def openapi(request: Request) -> dict[str, Any]:
+async def openapi(request: Request) -> Response:
     """Every public route, merged from the parts that answer them."""
     catalogue: service.Catalogue = request.app.state.catalogue
-    return await catalogue.openapi(parts_of(request), openapi_of(request.app))
+    document = await catalogue.openapi(parts_of(request), openapi_of(request.app))
+    return Response(document, media_type="application/json")
 
 
 @router.get("/asyncapi.json")
-async def asyncapi(request: Request) -> dict[str, Any]:
+async def asyncapi(request: Request) -> Response:
     """Every topic, who writes it and who reads it for what."""
     catalogue: service.Catalogue = request.app.state.catalogue
-    return await catalogue.asyncapi(parts_of(request), openapi_of(request.app))
+    document = await catalogue.asyncapi(parts_of(request), openapi_of(request.app))
+    return Response(document, media_type="application/json")
 
 
 @router.get("/docs")
@@ -59,7 +61,8 @@ async def asyncapi_page() -> Response:
 
 
 @router.get("/assets/{file}")
-async def assets(file: str) -> Response:
-    """What the pages load."""
+async def assets(file: str, v: str = "") -> Response:
+    """What the pages load: kept for a year under the hash of its content, asked for anew otherwise."""
     content, media_type = service.asset(file)
-    return Response(content, media_type=media_type, headers={"Cache-Control": "public, max-age=3600"})
+    kept = "public, max-age=31536000, immutable" if v == service.asset_hash(file) else "no-cache"
+    return Response(content, media_type=media_type, headers={"Cache-Control": kept})

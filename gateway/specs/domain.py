@@ -12,16 +12,28 @@ Document = dict[str, Any]
 
 _PLACEHOLDER = re.compile(r"{[^}]*}")
 _REFERENCE = re.compile(r'"#/components/(\w+)/([^"]+)"')
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+REFUSALS = {
+    "Unauthenticated": (401, "The token, key or secret is missing, wrong, expired or revoked."),
+    "Forbidden": (403, "`scope-missing`, `purpose-not-allowed` or `consent-missing`; `type` says which."),
+    "TooManyRequests": (429, "The quota is used up; `Retry-After` says for how many seconds."),
+}
+"""What the edge answers before any part is asked: name of the component to status and meaning."""
 
 DESCRIPTION = """Chandung collects customer information with consent, verifies it by phone, listens to social channels
 and turns it into portraits. Get a token at `POST /oauth/token` (client credentials), then send it as
-`Authorization: Bearer`. Errors are RFC 9457 problems with a stable `type`."""
+`Authorization: Bearer`. Errors are RFC 9457 problems with a stable `type`.
+
+Chandung thu thập thông tin khách hàng khi có sự đồng ý, xác minh qua điện thoại, lắng nghe mạng xã hội và dựng chân
+dung khách hàng. Lấy mã truy cập tại `POST /oauth/token`, rồi gửi trong `Authorization: Bearer`."""
 
 
 def merged(documents: Mapping[str, Document], *, version: str) -> Document:
     """One OpenAPI 3.1 document: every public route of the table, as the part that answers it documents it.
 
-    Component names are prefixed with their part, so that two parts may use the same name.
+    Component names are prefixed with their part, so that two parts may use the same name; what only internal doors
+    use is left out.
     """
     parts = {name: _prefixed(name, document) for name, document in documents.items()}
     paths: dict[str, dict[str, Any]] = {}
@@ -36,8 +48,30 @@ def merged(documents: Mapping[str, Document], *, version: str) -> Document:
         "openapi": "3.1.0",
         "info": {"title": "Chandung", "version": version, "description": DESCRIPTION},
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": _schemes()},
+        "components": {
+            "schemas": _reached(paths, schemas),
+            "responses": {name: _refusal(text) for name, (_, text) in REFUSALS.items()},
+            "securitySchemes": _schemes(),
+        },
     }
+
+
+def _reached(paths: Document, schemas: Document) -> Document:
+    """Those of `schemas` that `paths` lead to, by name."""
+    reached: set[str] = set()
+    ahead = _referred(paths) | {"Problem"}
+    while ahead:
+        reached |= ahead
+        ahead = {one for name in ahead if name in schemas for one in _referred(schemas[name])} - reached
+    return {name: schemas[name] for name in sorted(reached) if name in schemas}
+
+
+def _referred(part: Any) -> set[str]:
+    return {name for kind, name in _REFERENCE.findall(json.dumps(part)) if kind == "schemas"}
+
+
+def _refusal(text: str) -> Document:
+    return {"description": text, "content": _PROBLEM}
 
 
 def _prefixed(name: str, document: Document) -> Document:
@@ -87,7 +121,10 @@ def _guarded(operation: dict[str, Any], route: Route) -> dict[str, Any]:
     security: list[dict[str, list[str]]] = [{"oauth2": [scope]} for scope in route.scopes] or [{"oauth2": []}]
     if route.access is Access.COLLECT:
         security.append({"writeKey": []})
-    return {**operation, "security": security}
+    refusals = {
+        str(status): {"$ref": f"#/components/responses/{name}"} for name, (status, _) in REFUSALS.items()
+    }
+    return {**operation, "responses": {**operation["responses"], **refusals}, "security": security}
 
 
 def _schemes() -> dict[str, Any]:

@@ -70,6 +70,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         tokens=InternalTokens(secret),
     )
     app.router.routes.insert(0, HotRoute(hot_answers(intake)))
+    app.state.rooms = rooms
     describe = app.openapi
     app.openapi = lambda: _with_wire_schemas(describe())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

@@ -5,7 +5,6 @@ for restriction. What revives a purpose is a new act only: neither a source's de
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import msgspec
 
@@ -29,7 +28,7 @@ class LedgerState(msgspec.Struct, frozen=True, array_like=True):
     restricted: bool = False
 
 
-class Offer(NamedTuple):
+class Offer(msgspec.Struct, frozen=True, gc=False):
     """The act of consent that a record brings; its purposes are those that the notice names."""
 
     purposes: tuple[str, ...]
@@ -43,7 +42,7 @@ _decode_own = msgspec.json.Decoder(Own).decode
 _decode_ledger = msgspec.json.Decoder(LedgerState).decode
 
 
-class Standing(NamedTuple):
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """What is known of a person's consents."""
 
     ledger: LedgerPurposes
@@ -59,6 +58,8 @@ class Standing(NamedTuple):
     def gained(self, offer: Offer) -> Own | None:
         """The own evidence with the offered act, None where it adds nothing: its purposes are in force anyway."""
         if self.restricted:
+            return None
+        if self.own.keys() >= set(offer.purposes) and not self.ledger:
             return None
         gained: Own = {
             purpose: (offer.captured_at, offer.proof)

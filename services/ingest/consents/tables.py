@@ -10,6 +10,7 @@ notice = sa.Table(
     sa.Column("key", sa.Text, primary_key=True, info=PLAIN),
     sa.Column("version", sa.Integer, primary_key=True, info=PLAIN),
     sa.Column("purposes", sa.Text, nullable=False, info=PLAIN),
+    info={"distribution": "reference"},
     comment="Published notices: immutable; purposes are separated by spaces.",
 )
 
@@ -18,5 +19,6 @@ watermark = sa.Table(
     metadata,
     sa.Column("partition", sa.Integer, primary_key=True, info=PLAIN),
     sa.Column("at", MOMENT, nullable=False, info=PLAIN),
+    info={"distribution": "reference"},
     comment="The last heartbeat of the consent ledger in each partition.",
 )

@@ -11,11 +11,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from services.ingest.identity.indexing import FACET_SIZE, PERSON_SIZE, Indexer
-from services.ingest.identity.pointers import NATIONAL_ID_9, NATIONAL_ID_12, PHONE, Pointer, shared_phone
+from services.ingest.identity.pointers import NATIONAL_ID_9, PHONE, Pointer, shared_phone
 
 FACETS_KEPT = 8
-
-_DOCUMENT_BIT = {NATIONAL_ID_12: 1, NATIONAL_ID_9: 2}
 
 
 class Person(msgspec.Struct, eq=False):
@@ -33,7 +31,7 @@ class Person(msgspec.Struct, eq=False):
 
     def has_facet(self, facet: bytes) -> bool:
         """Whether a facet is among the last ones known."""
-        return facet in _chunks(self.facets, FACET_SIZE)
+        return _holds(self.facets, facet)
 
     def add_facet(self, facet: bytes) -> None:
         """Remember a facet; the oldest is forgotten, which only costs an insert that finds it there."""
@@ -71,7 +69,10 @@ class Book:
 
     def effective(self, pointers: Sequence[Pointer], person: bytes | None) -> Sequence[Pointer]:
         """`pointers` with a shared phone replaced by the one of this person on that phone."""
-        if not any(code == PHONE and self.shared(index) for code, _, index in pointers):
+        for code, _, index in pointers:
+            if code == PHONE and self.shared(index):
+                break
+        else:
             return pointers
         return [
             shared_phone(self.indexer, pointer[2], person)
@@ -82,24 +83,25 @@ class Book:
 
     def find(self, pointers: Sequence[Pointer]) -> Person | None:
         """The person that effective `pointers` lead to, by the most telling one."""
-        documents = 0
+        documents, holders = 0, self.holders
         for code, _, index in pointers:
-            holder = self.holders.get(index)
+            holder = holders.get(index)
             if holder is None:
-                documents |= _DOCUMENT_BIT.get(code, 0)
+                if code <= NATIONAL_ID_9:
+                    documents |= code
             elif not holder.person.documents & documents:
                 return holder.person
         return None
 
     def link(self, person: Person, pointers: Iterable[Pointer]) -> None:
         """Let those of `pointers` that lead to nobody lead to `person`."""
+        holders = self.holders
         for code, _, index in pointers:
-            if index in self.holders:
+            if index in holders:
                 continue
-            self.holders[index] = Holder(person, code)
-            bit = _DOCUMENT_BIT.get(code, 0)
-            if bit & ~person.documents:
-                person.documents |= bit
+            holders[index] = Holder(person, code)
+            if code <= NATIONAL_ID_9 and not person.documents & code:
+                person.documents |= code
                 person.changed = True
 
     def witness(self, pointers: Iterable[Pointer], person: bytes | None) -> None:
@@ -111,9 +113,13 @@ class Book:
                 continue
             holder = self.holders[index]
             known = holder.persons
-            if len(known) <= self.sharing_limit * PERSON_SIZE and person not in _chunks(known, PERSON_SIZE):
+            if len(known) <= self.sharing_limit * PERSON_SIZE and not _holds(known, person):
                 holder.persons, holder.changed = known + person, True
 
 
-def _chunks(packed: bytes, size: int) -> list[bytes]:
-    return [packed[start : start + size] for start in range(0, len(packed), size)]
+def _holds(packed: bytes, chunk: bytes) -> bool:
+    """Whether one of the chunks in a row is `chunk`."""
+    position = packed.find(chunk)
+    while position > 0 and position % len(chunk):
+        position = packed.find(chunk, position + 1)
+    return position >= 0

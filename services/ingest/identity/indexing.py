@@ -53,17 +53,22 @@ class Indexer:
         keyed.update(clear)
         return keyed.digest()
 
-    def person(self, national_id: str | None, full_name: str | None) -> bytes | None:
-        """What tells two people on one phone apart: the national id, else the name without accents and case."""
+    def person(self, national_id: str | None, name: str | None) -> bytes | None:
+        """What tells two people on one phone apart: the national id, else the plain name (see `plain_name`)."""
         if national_id:
             told = "id|" + national_id
-        elif full_name:
-            told = "name|" + " ".join(strip_accents(full_name).lower().split())
+        elif name:
+            told = "name|" + name
         else:
             return None
         keyed = self._person.copy()
         keyed.update(told.encode())
         return keyed.digest()
+
+
+def plain_name(name: str) -> str:
+    """A name without accents and case, its words between single spaces."""
+    return " ".join(strip_accents(name).lower().split())
 
 
 def text_of(index: bytes) -> str:

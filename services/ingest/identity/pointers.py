@@ -1,10 +1,14 @@
 """From a record's identifiers to pointers: canonical, judged, blind-indexed. No I/O."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from kernel.phone import normalise
+from kernel.privacy.fakes import is_fake_email
 from kernel.privacy.identifiers import judge_identifier
 from services.ingest.identity.indexing import Indexer
 
@@ -56,11 +60,13 @@ PLATFORMS: Final = frozenset(
     ]
 )
 
+# The codes of the two forms of national id are also their bits in `subject.documents`.
+
 Pointer = tuple[int, str, bytes]
 """Code, kind and blind index."""
 
 
-class Pointers(NamedTuple):
+class Pointers(msgspec.Struct, frozen=True, gc=False):
     """What a record's identifiers come to."""
 
     joining: list[Pointer]
@@ -79,7 +85,7 @@ def point(indexer: Indexer, given: Iterable[tuple[str, str]], captured_on: date 
     refused: list[tuple[str, str]] = []
     national_id = None
     for kind, raw in given:
-        value = normalise(raw, captured_on=captured_on) if _is_plain_mobile(kind, raw) else None
+        value = _plain_value(kind, raw, captured_on)
         if value is None:
             value, reason = judge_identifier(kind, raw, captured_on=captured_on)
             if value is None:
@@ -98,9 +104,18 @@ def point(indexer: Indexer, given: Iterable[tuple[str, str]], captured_on: date 
     return Pointers(joining, others, refused, national_id)
 
 
-def _is_plain_mobile(kind: str, raw: str) -> bool:
-    """Ten digits like a mobile number hide no mask and no word for nothing: half of the checks may be left out."""
-    return kind == "phone" and len(raw) == 10 and raw.isdecimal() and raw[1] in "35789"
+_PLAIN_EMAIL = re.compile(r"[a-z0-9]+(?:[._][a-z0-9]+)*@[a-z0-9]+(?:\.[a-z]{2,12}){1,3}").fullmatch
+
+
+def _plain_value(kind: str, raw: str, captured_on: date | None) -> str | None:
+    """The canonical form of the commonest writings, which hide no mask and no word for nothing, at a third of the
+    cost; None for all others. Always equal to what `judge_identifier` says."""
+    if kind == "phone":
+        plain = len(raw) == 10 and raw.isdecimal() and raw[1] in "35789"
+        return normalise(raw, captured_on=captured_on) if plain else None
+    if kind == "email" and len(raw) <= 64 and _PLAIN_EMAIL(raw) and "xxx" not in raw:
+        return None if is_fake_email(raw) else raw
+    return None
 
 
 def social_kind(platform: str) -> str:

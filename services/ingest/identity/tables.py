@@ -1,4 +1,4 @@
-"""People as ids, and the blind indexes that lead to them. Distribution column: subject_id (identifier: index)."""
+"""People as ids, and the blind indexes that lead to them."""
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ subject = sa.Table(
     sa.Column("own", sa.LargeBinary, nullable=True, info=PSEUDONYM),
     sa.Column("ledger", sa.LargeBinary, nullable=True, info=PSEUDONYM),
     sa.Column("ledger_version", sa.BigInteger, nullable=True, info=PLAIN),
+    info={"distribution": "id"},
     comment="A person. documents: bits of the kinds of national ids held; facets: hashes of the last facets;"
     " own: consent evidence accepted here; ledger: the consent ledger's state as last heard.",
 )
@@ -26,6 +27,7 @@ identifier = sa.Table(
     sa.Column("kind", sa.SmallInteger, nullable=False, info=PLAIN),
     sa.Column("subject_id", UUID, nullable=False, index=True, info=PSEUDONYM),
     sa.Column("persons", sa.LargeBinary, nullable=False, info=PSEUDONYM),
+    info={"distribution": "index"},
     comment="Blind index to person. persons: hashes of the different people seen with a phone.",
     sqlite_with_rowid=False,
 )

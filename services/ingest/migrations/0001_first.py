@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Make every table, and the source that always exists."""
     _create_attempt()
     _create_store()
+    _create_outgoing()
     _create_facet()
     _create_grant_use()
     _create_identifier()
@@ -98,6 +99,9 @@ def _create_store() -> None:
         sa.PrimaryKeyConstraint("subject"),
         comment="Ids of erased people, for ever, so that no backlog, dead letter or rewind brings them back.",
     )
+
+
+def _create_outgoing() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
@@ -205,7 +209,7 @@ def _create_quarantine() -> None:
         "quarantine_content",
         "quarantine",
         ["content_hash"],
-        unique=True,
+        unique=False,
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
     )

@@ -40,7 +40,7 @@ _RELEASE_BODY: dict[str, Any] = {
 class ReleaseBody(msgspec.Struct):
     """`record` corrects the one that waits."""
 
-    record: msgspec.Raw | None = None
+    record: msgspec.Raw = msgspec.Raw()
 
 
 def quarantine_router(
@@ -84,10 +84,10 @@ def _corrected(body: bytes) -> bytes | None:
         return None
     try:
         body.decode()
-        given = msgspec.json.decode(body, type=ReleaseBody).record
+        given = bytes(msgspec.json.decode(body, type=ReleaseBody).record)
     except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
         raise MalformedInput('The body must be empty or {"record": {...}}.') from None
-    return None if given is None or bytes(given) == b"null" else bytes(given)
+    return None if given in (b"", b"null") else given
 
 
 def _view(row: tuple[Any, bytes]) -> QuarantineItem:

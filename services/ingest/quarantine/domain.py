@@ -10,6 +10,8 @@ from kernel.privacy.catalogue import attribute, identifier
 from kernel.privacy.masking import Mask, mask
 from kernel.privacy.redaction import redact
 
+MAX_SHOWN_DEPTH: Final = 16
+
 WAITING, RELEASED, SUPERSEDED, CONFLICTED = "waiting", "released", "superseded", "conflict"
 ERASED_STATE = "erased"
 
@@ -78,20 +80,27 @@ def _subject(value: Any) -> Any:
 
 
 def _named(value: Any, mask_of: Callable[[str], Mask], prefix: str = "") -> Any:
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or prefix.count(".") > 1:
         return _hidden(value)
     shown = {}
     for name, cell in value.items():
         path = f"{prefix}{name}"
         if isinstance(cell, dict):
             shown[_free(name)] = _named(cell, mask_of, path + ".")
+        elif cell is None:
+            shown[_free(name)] = None
         else:
-            shown[_free(name)] = None if cell is None else mask(mask_of(path), str(cell))
+            written = cell if isinstance(cell, str) else _written(cell)
+            shown[_free(name)] = mask(mask_of(path), written)
     return shown
 
 
+def _written(cell: Any) -> str:
+    return msgspec.json.encode(cell).decode()
+
+
 def _hidden(value: Any) -> Any:
-    return None if value is None else mask(Mask.WHOLE, str(value))
+    return None if value is None else mask(Mask.WHOLE, "")
 
 
 def _consent(value: Any) -> Any:
@@ -107,16 +116,18 @@ def _id(value: Any) -> Any:
     return value if isinstance(value, str) and canonical_id(value) else _free(value)
 
 
-def _free(value: Any) -> Any:
-    """Free data: texts redacted, and long numbers, which may be anybody's."""
+def _free(value: Any, depth: int = 0) -> Any:
+    """Free data: texts redacted, and long numbers, which may be anybody's; what nests deeply is not shown."""
     if isinstance(value, str):
         return redact(value).text
+    if isinstance(value, dict | list) and depth >= MAX_SHOWN_DEPTH:
+        return mask(Mask.WHOLE, "")
     if isinstance(value, dict):
-        return {_free(key): _free(cell) for key, cell in value.items()}
+        return {_free(key): _free(cell, depth + 1) for key, cell in value.items()}
     if isinstance(value, list):
-        return [_free(cell) for cell in value]
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**8:
-        text = str(value)
+        return [_free(cell, depth + 1) for cell in value]
+    if isinstance(value, int | float) and abs(value) >= 10**8:
+        text = f"{value:.0f}"
         return value if redact(text).text == text and redact("0" + text).text == "0" + text else _hidden(text)
     return value
 

@@ -23,12 +23,11 @@ quarantine = sa.Table(
     sa.Column("state", sa.String(16), nullable=False, info=PLAIN),
     sa.Column("settled_at", MOMENT, nullable=True, info=PLAIN),
     sa.Column("settled_as", UUID, nullable=True, info=PLAIN),
-    sa.Index(
-        "quarantine_content", "content_hash", unique=True, sqlite_where=_WAITING, postgresql_where=_WAITING
-    ),
+    sa.Index("quarantine_content", "content_hash", sqlite_where=_WAITING, postgresql_where=_WAITING),
     sa.Index("quarantine_waiting", "waits_for", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
     sa.Index("quarantine_due", "id", sqlite_where=_DUE, postgresql_where=_DUE),
     sa.Index("quarantine_received", "received_at", "id"),
+    info={"distribution": "id"},
     comment="state: waiting, released, superseded or conflict. record_id and source only where they are what they"
     " should be: a mistaken field may hold anything. settled_as: the record it became.",
 )
@@ -38,5 +37,6 @@ quarantine_index = sa.Table(
     metadata,
     sa.Column("index", sa.LargeBinary, primary_key=True, info=PSEUDONYM),
     sa.Column("quarantine_id", UUID, primary_key=True, index=True, info=PLAIN),
+    info={"distribution": "quarantine_id"},
     comment="Blind indexes of quarantined records: erasure and arriving consents find them by these.",
 )

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.ids import new_id
@@ -46,7 +46,7 @@ class Rooms:
     sharing_limit: int
 
 
-class Ending(NamedTuple):
+class Ending(msgspec.Struct, frozen=True, gc=False):
     """What became of one draft; the person's id may still change until the book is closed."""
 
     status: str

@@ -59,13 +59,13 @@ class Intake:
         return await done
 
     async def run(self) -> None:
-        """Commit group after group, for ever."""
+        """Commit group after group until cancelled, which the chassis does only while no transaction is open."""
         group: list[Parcel] = []
         try:
             while True:
                 await self._news.wait()
                 group = self._collect()
-                await uninterrupted(self._flush(group))
+                await self._flush(group)
         finally:
             for parcel in (*group, *self._parcels):
                 if not parcel.done.done():

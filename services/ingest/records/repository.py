@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import insert_many, select_any
+from kernel.store.bulk import Columns, insert_many, select_any
 from services.ingest.listing import Position, ReceivedRow, Sought, narrowed
 from services.ingest.records.tables import attempt, facet, record
 
@@ -20,20 +20,6 @@ class Stored(NamedTuple):
     content_hash: bytes
 
 
-class Row(NamedTuple):
-    """A record to store, in the order of the table's columns."""
-
-    id: str
-    source: str
-    subject_id: str | None
-    kind: str
-    channel: str
-    occurred_at: int
-    received_at: int
-    content_hash: bytes
-    sealed: bytes
-
-
 _STORED = sa.select(*(record.c[name] for name in Stored._fields))
 
 
@@ -43,10 +29,9 @@ async def stored_of(tx: AsyncConnection, ids: Sequence[str]) -> dict[tuple[str, 
     return {(row[0], row[1]): Stored(*row) for row in rows}
 
 
-async def add_records(tx: AsyncConnection, rows: Sequence[Row]) -> None:
-    """Store records. Raises IntegrityError where another transaction just stored one of them."""
-    if rows:
-        await insert_many(tx, record, dict(zip(Row._fields, map(list, zip(*rows, strict=True)), strict=True)))
+async def add_records(tx: AsyncConnection, columns: Columns) -> None:
+    """Store records, given by column. Raises IntegrityError where another transaction just stored one of them."""
+    await insert_many(tx, record, columns)
 
 
 async def add_facets(tx: AsyncConnection, rows: Sequence[tuple[str, bytes, str, str, int]]) -> None:

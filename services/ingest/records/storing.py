@@ -1,11 +1,12 @@
 """Storing what was accepted: sealed records, facets and events, in the transaction that decided on them."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.contracts.records import ConsentEvidence
+from kernel.store.bulk import Columns
 from kernel.store.outbox import publish
 from services.ingest import moments
 from services.ingest.identity.domain import Person
@@ -22,7 +23,7 @@ RecordKey = tuple[str, str]
 """A record's id and source."""
 
 
-class Accepted(NamedTuple):
+class Accepted(msgspec.Struct, frozen=True, gc=False):
     """A record that will be stored."""
 
     draft: Draft
@@ -40,7 +41,7 @@ class Accepted(NamedTuple):
 
 def key_of(draft: Draft) -> RecordKey:
     """The draft's id and source, as far as they could be read."""
-    return draft.record_id or "", draft.source or ""
+    return draft.record_id or "", draft.source
 
 
 async def store_records(
@@ -58,17 +59,15 @@ async def store_records(
     """
     if not accepted:
         return
-    owners = {one.owner for one in accepted}
-    missing = [owner for owner in owners if owner not in keys]
+    owners = [one.owner for one in accepted]
+    missing = {owner for owner in owners if owner not in keys}
     if missing:
         keys |= await vault.keys_for(missing, fresh={person.id for person in created})
-    places = [Place(one.owner, *key_of(one.draft)) for one in accepted]
+    places = [Place(owner, *key_of(one.draft)) for owner, one in zip(owners, accepted, strict=True)]
     sealed = vault.seal_all(
         keys, [(place, one.draft.raw) for place, one in zip(places, accepted, strict=True)]
     )
-    await repository.add_records(
-        tx, [_row(one, envelope, now) for one, envelope in zip(accepted, sealed, strict=True)]
-    )
+    await repository.add_records(tx, _columns(accepted, sealed, now))
     await repository.add_facets(tx, [_facet(one) for one in accepted if one.is_telling])
     received = moments.moment_of(now)
     events = [
@@ -80,18 +79,19 @@ async def store_records(
     await publish(tx, store, [*created_events(created, now), *events])
 
 
-def _row(one: Accepted, sealed: bytes, now: int) -> repository.Row:
-    draft, record = one.draft, one.record
-    return repository.Row(
-        *key_of(draft),
-        one.person.id if one.person else None,
-        draft.kind or "",
-        record.channel,
-        moments.micros(record.occurred_at),
-        now,
-        draft.content,
-        sealed,
-    )
+def _columns(accepted: Sequence[Accepted], sealed: Sequence[bytes], now: int) -> Columns:
+    drafts = [one.draft for one in accepted]
+    return {
+        "id": [draft.record_id for draft in drafts],
+        "source": [draft.source for draft in drafts],
+        "subject_id": [one.person.id if one.person else None for one in accepted],
+        "kind": [draft.kind for draft in drafts],
+        "channel": [one.record.channel for one in accepted],
+        "occurred_at": [moments.micros(one.record.occurred_at) for one in accepted],
+        "received_at": [now] * len(accepted),
+        "content_hash": [draft.content for draft in drafts],
+        "sealed": sealed,
+    }
 
 
 def _facet(one: Accepted) -> tuple[str, bytes, str, str, int]:

@@ -1,7 +1,4 @@
-"""Accepted records, sealed; which of them tell something of a person; and repeated attempts.
-
-Distribution columns: record by id, facet by subject_id.
-"""
+"""Accepted records, sealed; which of them tell something of a person; and repeated attempts."""
 
 import sqlalchemy as sa
 
@@ -20,6 +17,7 @@ record = sa.Table(
     sa.Column("content_hash", sa.LargeBinary, nullable=False, info=PSEUDONYM),
     sa.Column("sealed", sa.LargeBinary, nullable=False, info=CIPHERTEXT),
     sa.Index("record_subject", "subject_id", "received_at"),
+    info={"distribution": "id"},
     comment="A record as it was received, in one envelope under its origin subject's key. content_hash is keyed.",
 )
 
@@ -31,6 +29,7 @@ facet = sa.Table(
     sa.Column("record_id", UUID, nullable=False, info=PLAIN),
     sa.Column("source", sa.String(64), nullable=False, info=PLAIN),
     sa.Column("occurred_at", MOMENT, nullable=False, info=PLAIN),
+    info={"distribution": "subject_id"},
     comment="Records whose subject block says something new: the ones to open when a field is revealed.",
 )
 
@@ -42,5 +41,6 @@ attempt = sa.Table(
     sa.Column("source", sa.String(64), nullable=False, info=PLAIN),
     sa.Column("status", sa.String(16), nullable=False, info=PLAIN),
     sa.Column("at", MOMENT, nullable=False, index=True, info=PLAIN),
+    info={"distribution": "id"},
     comment="Records that were sent again: duplicate or conflict. Nothing of their content is kept.",
 )

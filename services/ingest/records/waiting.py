@@ -46,16 +46,15 @@ class WaitingRoom:
             self._news.set()
 
     async def run(self) -> None:
-        """Judge again whatever became due, for ever."""
+        """Judge again whatever became due, until cancelled."""
         while True:
-            judged = await uninterrupted(self.judge_due())
+            judged = await self.judge_due()
             if judged < GROUP:
                 await self._rest()
 
     async def _rest(self) -> None:
         try:
-            async with asyncio.timeout(POLL_S):
-                await self._news.wait()
+            await asyncio.wait_for(self._news.wait(), POLL_S)
         except TimeoutError:
             return
         self._news.clear()

@@ -11,5 +11,6 @@ source = sa.Table(
     sa.Column("name", sa.Text, nullable=False, info=PLAIN),
     sa.Column("default_consent", sa.LargeBinary, nullable=True, info=PLAIN),
     sa.Column("created_at", MOMENT, nullable=False, info=PLAIN),
+    info={"distribution": "reference"},
     comment="Where records come from; default_consent (JSON) stands for sites that load their SDK after consent.",
 )

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -12,7 +11,7 @@ NONCE = 12
 KEY = 32
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a sealed record stands: its associated data, so that a row moved elsewhere does not open."""
 
     origin: str

@@ -56,8 +56,5 @@ async def bury(tx: AsyncConnection, owners: Sequence[str]) -> None:
 async def use_grant(tx: AsyncConnection, jti: str, expires_at: int) -> bool:
     """True the first time; grants that have expired are forgotten on the way."""
     await tx.execute(sa.delete(grant_use).where(grant_use.c.expires_at < moments.now()))
-    query = sa.select(grant_use.c.jti).where(grant_use.c.jti == jti)
-    if (await tx.execute(query)).first():
-        return False
-    await tx.execute(sa.insert(grant_use).values(jti=jti, expires_at=expires_at))
-    return True
+    use: dict[str, Sequence[Any]] = {"jti": [jti], "expires_at": [expires_at]}
+    return await insert_many(tx, grant_use, use, conflict="(jti) DO NOTHING") == 1

@@ -14,6 +14,7 @@ data_key = sa.Table(
     sa.Column("kek_version", sa.Integer, nullable=False, info=PLAIN),
     sa.Column("wrapped", sa.LargeBinary, nullable=False, info=CIPHERTEXT),
     sa.Column("created_at", MOMENT, nullable=False, info=PLAIN),
+    info={"distribution": "owner"},
     comment="The data key of a subject or of a quarantined record, wrapped by the key-encryption key.",
 )
 
@@ -22,6 +23,7 @@ tombstone = sa.Table(
     metadata,
     sa.Column("owner", UUID, primary_key=True, info=PSEUDONYM),
     sa.Column("at", MOMENT, nullable=False, info=PLAIN),
+    info={"distribution": "owner"},
     comment="Owners whose key was destroyed, for ever; replayed when a keyring backup is restored.",
 )
 
@@ -30,5 +32,6 @@ grant_use = sa.Table(
     data_metadata,
     sa.Column("jti", sa.String(64), primary_key=True, info=PLAIN),
     sa.Column("expires_at", MOMENT, nullable=False, index=True, info=PLAIN),
+    info={"distribution": "jti"},
     comment="Grants that were used, until they would have expired anyway.",
 )

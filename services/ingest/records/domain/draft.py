@@ -8,17 +8,16 @@ import msgspec
 
 from kernel.ids import canonical_id
 from kernel.privacy.purposes import BASIS_OPENS
-from services.ingest.identity.indexing import Indexer
+from services.ingest.identity.indexing import Indexer, plain_name
 from services.ingest.identity.pointers import CODES, LAST_REVEALED, Pointer, point, social_kind
 from services.ingest.quarantine.domain import Reason
 from services.ingest.records.domain.reading import glimpse, read_record
 from services.ingest.records.domain.wire import CHANNELS, Identifiers, Record
 from services.ingest.sources.domain import DEFAULT
 
-_KINDS: Final = tuple(Identifiers.__struct_fields__)
 NO_POINTERS: Final[Sequence[Pointer]] = ()
 
-_astuple = msgspec.structs.astuple
+_set_fields = msgspec.to_builtins
 _encode = msgspec.json.Encoder().encode
 
 
@@ -28,7 +27,7 @@ class Draft(msgspec.Struct, eq=False, gc=False):
     raw: bytes
     record: Record | None
     record_id: str | None
-    source: str | None
+    source: str
     kind: str | None
     content: bytes
     reasons: list[Reason]
@@ -38,6 +37,8 @@ class Draft(msgspec.Struct, eq=False, gc=False):
     others: Sequence[Pointer] = NO_POINTERS
     person: bytes | None = None
     facet: bytes | None = None
+    name: str | None = None
+    """The person's plain name."""
 
 
 def draft_of(raw: bytes, indexer: Indexer, latest: datetime, fallback: str | None = None) -> Draft:
@@ -86,16 +87,16 @@ def _point(draft: Draft, record: Record, indexer: Indexer) -> None:
         return
     pointers = point(indexer, pairs_of(subject.identifiers), record.occurred_at.date())
     draft.pointers, draft.others = pointers.joining, pointers.others
-    draft.notes += [
-        Reason("identifier-invalid", "/subject/identifiers/" + kind.replace(".", "/"), f"Not usable: {why}.")
-        for kind, why in pointers.refused
-    ]
+    if pointers.refused:
+        draft.notes = [_unusable(kind, why) for kind, why in pointers.refused]
     if not draft.pointers:
         draft.reasons.append(Reason("identifier-missing", "/subject/identifiers", "No identifier is usable."))
     attributes = subject.attributes
     told = b"".join([index for code, _, index in draft.pointers if code <= LAST_REVEALED])
     if attributes is not None:
-        draft.person = indexer.person(pointers.national_id, attributes.full_name)
+        if attributes.full_name:
+            draft.name = plain_name(attributes.full_name)
+        draft.person = indexer.person(pointers.national_id, draft.name)
         told += _encode(attributes)
     elif pointers.national_id:
         draft.person = indexer.person(pointers.national_id, None)
@@ -103,15 +104,18 @@ def _point(draft: Draft, record: Record, indexer: Indexer) -> None:
         draft.facet = indexer.content(told)
 
 
+def _unusable(kind: str, why: str) -> Reason:
+    pointer = "/subject/identifiers/" + kind.replace(".", "/")
+    return Reason("identifier-invalid", pointer, f"Not usable: {why}.")
+
+
 def pairs_of(identifiers: Identifiers) -> list[tuple[str, str]]:
     """Identifiers as (kind, value), `social` spread to `social.<platform>`."""
     pairs = []
-    for kind, value in zip(_KINDS, _astuple(identifiers), strict=True):
-        if not value:
-            continue
+    for kind, value in _set_fields(identifiers).items():
         if kind == "social":
             pairs += [(social_kind(platform), account) for platform, account in value.items()]
-        else:
+        elif value:
             pairs.append((kind, value))
     return pairs
 

@@ -35,7 +35,7 @@ def event_of(
 ) -> RecordAccepted:
     """The event of an accepted record."""
     attributes = record.subject.attributes if record.subject else None
-    redactor = Redactor(attributes.full_name if attributes else None, indexer)
+    redactor = Redactor(attributes.full_name if attributes else None, draft.name, indexer)
     payload = getattr(record, "payload")  # noqa: B009 - every kind has one, of its own type
     rule = _PAYLOADS.get(type(payload))
     return RecordAccepted(
@@ -45,7 +45,7 @@ def event_of(
         occurred_at=record.occurred_at,
         recorded_at=received,
         record_id=draft.record_id or "",
-        source=draft.source or "",
+        source=draft.source,
         channel=record.channel,
         kind=draft.kind or "",
         payload=rule(payload, redactor, indexer) if rule else {},
@@ -80,37 +80,36 @@ def _collector(collector: Collector, redactor: Redactor, indexer: Indexer) -> Co
 
 
 def _order(order: Order, redactor: Redactor, _: Indexer) -> Any:
-    order.order_id = redactor.code(order.order_id)
-    order.currency = redactor.optional(order.currency)
-    order.payment_method = redactor.optional(order.payment_method)
+    text, code = redactor.text, redactor.code
+    order.order_id = code(order.order_id)
+    order.currency = text(order.currency)
+    order.payment_method = text(order.payment_method)
     for item in order.items:
-        item.sku = redactor.code(item.sku)
-        item.name = redactor.optional(item.name)
-        item.category = redactor.optional(item.category)
+        item.sku, item.name, item.category = code(item.sku), text(item.name), text(item.category)
     return order
 
 
 def _answers(survey: Answers, redactor: Redactor, _: Indexer) -> Any:
-    return Answers(redactor.optional(survey.form), redactor.value(survey.answers))
+    return Answers(redactor.text(survey.form), redactor.value(survey.answers))
 
 
 def _interaction(interaction: Interaction, redactor: Redactor, _: Indexer) -> Any:
-    return Interaction(redactor.optional(interaction.name), redactor.value(interaction.properties))
+    return Interaction(redactor.text(interaction.name), redactor.value(interaction.properties))
 
 
 def _opinion(opinion: Opinion, redactor: Redactor, _: Indexer) -> Any:
-    return Opinion(redactor.optional(opinion.text), opinion.rating)
+    return Opinion(redactor.text(opinion.text), opinion.rating)
 
 
 def _attendance(attendance: Attendance, redactor: Redactor, _: Indexer) -> Any:
-    return Attendance(redactor.optional(attendance.event_name))
+    return Attendance(redactor.text(attendance.event_name))
 
 
 def _note(note: Note, redactor: Redactor, _: Indexer) -> Any:
     return Note(
-        redactor.optional(note.text),
-        redactor.optional(note.brand),
-        redactor.optional(note.product),
+        redactor.text(note.text),
+        redactor.text(note.brand),
+        redactor.text(note.product),
         note.price,
     )
 

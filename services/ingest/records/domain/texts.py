@@ -12,10 +12,11 @@ from services.ingest.identity.indexing import Indexer
 SHORT = 80
 MAX_DEPTH = 8
 
-_LONG_NUMBER = re.compile(r"(?:[0-9][ ._\-/]{0,2}){8}|[@\s]").search
+_LONG_NUMBER = re.compile(r"(?:[0-9][ ._\-/]{0,2}){9}|[@\s]").search
 _NOT_WORD = re.compile(r"[\W_]+")
 
 CodeText = TypeVar("CodeText", str, str | int | None)
+MaybeText = TypeVar("MaybeText", str, str | None)
 
 
 class Redactor:
@@ -23,28 +24,25 @@ class Redactor:
 
     __slots__ = ("_given", "_indexer", "_known")
 
-    def __init__(self, name: str | None, indexer: Indexer) -> None:
-        """`name`: what the record calls its person."""
-        words = strip_accents(name).lower().split() if name else ()
-        self._known = (name,) if name and words else ()
-        self._given = f" {words[-1]} " if words else None
+    def __init__(self, name: str | None, plain: str | None, indexer: Indexer) -> None:
+        """`name`: what the record calls its person, as written and plain."""
+        self._known = (name,) if name and plain else ()
+        self._given = f" {plain.rpartition(' ')[2]} " if plain else None
         self._indexer = indexer
 
-    def text(self, text: str) -> str:
-        """`text`, redacted where there is anything to redact."""
+    def text(self, text: MaybeText) -> MaybeText:
+        """`text`, redacted where there is anything to redact; None stays None."""
+        if text is None:
+            return text
         words = _harmless_words(text) if len(text) <= SHORT else None
         if words is not None and (self._given is None or self._given not in words):
             return text
         return redact(text, known=self._known).text
 
-    def optional(self, text: str | None) -> str | None:
-        """As `text`."""
-        return self.text(text) if text is not None else None
-
     def code(self, code: CodeText) -> CodeText:
         """An order number or the like: kept where it is short, replaced by a keyed hash where a phone or an id
         could hide in it. Nobody reads it, it only tells things apart."""
-        if code is None or not _LONG_NUMBER(code if isinstance(code, str) else str(code)):
+        if code is None or _is_short(str(code)):
             return code
         return self._indexer.stub("code", str(code))
 
@@ -73,6 +71,11 @@ def _harmless_words(text: str) -> str | None:
     if suspicious(text):
         return None
     return f" {_NOT_WORD.sub(' ', strip_accents(text).lower())} "
+
+
+@lru_cache(maxsize=65_536)
+def _is_short(code: str) -> bool:
+    return not _LONG_NUMBER(code)
 
 
 def _is_harmless_number(value: float) -> bool:

@@ -23,8 +23,7 @@ _COPIED: Final = frozenset(
         "language",
     }
 )
-_NAMES: Final = Attributes.__struct_fields__
-_astuple = msgspec.structs.astuple
+_set_fields = msgspec.to_builtins
 _YEAR = re.compile(
     r"(?:[0-9]{1,2}[-/.][0-9]{1,2}[-/.])?((?:19|20)[0-9]{2})(?:[-/.][0-9]{1,2}[-/.][0-9]{1,2})?"
 ).fullmatch
@@ -33,8 +32,8 @@ _YEAR = re.compile(
 def traits_of(attributes: Attributes, redactor: Redactor) -> dict[str, Any]:
     """province, country, birth_year, gender and the other linkable ones; never linked or sensitive data."""
     traits: dict[str, Any] = {}
-    for name, value in zip(_NAMES, _astuple(attributes), strict=True):
-        if value is not None and name in _COPIED:
+    for name, value in _set_fields(attributes).items():
+        if name in _COPIED:
             traits[name] = redactor.text(value) if isinstance(value, str) else value
     if attributes.date_of_birth and (year := _YEAR(attributes.date_of_birth.strip())):
         traits["birth_year"] = int(year[1])

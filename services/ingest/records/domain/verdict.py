@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import NamedTuple
+
+import msgspec
 
 from kernel.contracts.records import ConsentEvidence
 from kernel.privacy.purposes import BASIS, opened_by
@@ -26,7 +27,7 @@ _MISSING = {
 }
 
 
-class Verdict(NamedTuple):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """Stored where `reason` is None, with the evidence that goes on and the person's own evidence if it grew."""
 
     reason: Reason | None

@@ -1,0 +1,240 @@
+"""The gateway as tests run it: the real app over SQLite files; only what stands behind it are doubles."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from gateway.app import create_app
+from gateway.edge.door import Edge
+from gateway.parts import Parts
+from gateway.settings import GatewaySettings
+from kernel.ids import new_id
+from kernel.web.asgi import Receive, Scope, Send
+from kernel.web.internal import HEADER, Caller, InternalTokens
+from kernel.web.upstream import Reply, call
+
+SECRET = "an internal secret of the tests, 32+ bytes"
+PROBLEMS = "https://chandung.dev/problems/"
+
+
+@dataclass(slots=True)
+class Service:
+    """A service that remembers how it was asked and answers what it is told to."""
+
+    document: dict[str, Any] = field(default_factory=lambda: {"paths": {}, "components": {"schemas": {}}})
+    asked: list[Scope] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    ready: bool = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        if scope["path"] == "/openapi.json":
+            await _answer(send, 200, self.document)
+        elif scope["path"] == "/readyz":
+            await _answer(send, 200 if self.ready else 503, {})
+        else:
+            self.asked.append(scope)
+            self.bodies.append(body)
+            await self.respond(scope, body, send)
+
+    async def respond(self, scope: Scope, body: bytes, send: Send) -> None:
+        """What a public route answers."""
+        await _answer(send, 200, {"path": scope["path"]})
+
+    def caller(self) -> Caller:
+        """Who asked last, as the gateway vouched for it."""
+        headers = [value for name, value in self.asked[-1]["headers"] if name == HEADER]
+        assert len(headers) == 1
+        return InternalTokens(SECRET.encode()).check(headers[0])
+
+
+@dataclass(slots=True)
+class Ingest(Service):
+    """Ingest's resolve and reveal doors over invented people; grants are checked as ingest checks them."""
+
+    people: dict[str, dict[str, str]] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
+    grants: list[Mapping[str, Any]] = field(default_factory=list)
+    down: bool = False
+
+    def add(self, **fields: str) -> str:
+        """A person with those fields; their id."""
+        subject = new_id()
+        self.people[subject] = fields
+        return subject
+
+    async def respond(self, scope: Scope, body: bytes, send: Send) -> None:
+        """The two internal doors; everything else answers like any service."""
+        if self.down:
+            await _answer(send, 503, {})
+        elif scope["path"] == "/internal/resolve":
+            assert self.caller() == Caller("gateway", "service")
+            await _answer(send, 200, self._resolve(json.loads(body)["identifiers"]))
+        elif scope["path"] == "/internal/reveal":
+            await _answer(send, *self._reveal(json.loads(body)["grant"]))
+        else:
+            await _answer(send, 200, {"path": scope["path"]})
+
+    def _resolve(self, identifiers: dict[str, str]) -> dict[str, Any]:
+        for subject, fields in self.people.items():
+            if identifiers.items() & fields.items():
+                return {"subject_id": subject, "erased": subject in self.erased}
+        return {"subject_id": None, "erased": False}
+
+    def _reveal(self, token: str) -> tuple[int, dict[str, Any]]:
+        grant = jwt.decode(token, OctKey.import_key(SECRET.encode()), algorithms=["HS256"]).claims
+        assert grant["exp"] <= grant["iat"] + 5
+        assert grant["jti"] not in {earlier["jti"] for earlier in self.grants}
+        self.grants.append(grant)
+        if grant["subject"] in self.erased:
+            return 410, {}
+        if grant["subject"] not in self.people:
+            return 404, {}
+        known = self.people[grant["subject"]]
+        return 200, {"fields": {name: known[name] for name in grant["fields"] if name in known}}
+
+
+@dataclass(slots=True)
+class Gateway:
+    """A running gateway and what stands behind it."""
+
+    app: Edge
+    folder: Path
+    ingest: Ingest
+    verify: Service
+    social: Service
+    persona: Service
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> Parts:
+        """What its rooms share."""
+        return self.app.parts
+
+    @property
+    def credentials(self) -> dict[str, Any]:
+        """What the first start wrote."""
+        written: dict[str, Any] = json.loads((self.folder / "data" / "credentials.json").read_text())
+        return written
+
+    async def token(self, who: str) -> str:
+        """An access token of one of the first clients, or of one that `register` made."""
+        if who not in self._tokens:
+            reply = await self.get_token(self.credentials[who])
+            self._tokens[who] = body_of(reply)["access_token"]
+        return self._tokens[who]
+
+    async def get_token(self, client: Mapping[str, Any], **more: str) -> Reply:
+        """Ask for a token with a client's id and secret."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": client["client_id"],
+            "client_secret": client["client_secret"],
+            **more,
+        }
+        return await self.post_form("/oauth/token", form)
+
+    async def post_form(self, path: str, form: Mapping[str, str]) -> Reply:
+        """POST a form."""
+        headers = ((b"content-type", b"application/x-www-form-urlencoded"),)
+        return await call(self.app, "POST", path, headers=headers, body=urlencode(form).encode())
+
+    async def register(self, name: str, by: str = "operator", **body: Any) -> dict[str, Any]:
+        """Register a client, after which `ask(..., who=name)` asks as that one."""
+        wanted = {"name": name, "type": "partner", "scopes": ["subjects:read"], "purposes": ["marketing"]}
+        reply = await self.ask("POST", "/v1/clients", wanted | body, who=by)
+        assert reply.status == 201, reply.body
+        made = body_of(reply)
+        self._tokens[name] = body_of(await self.get_token(made))["access_token"]
+        return made
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        who: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """A request as a client sends it."""
+        head = [(b"content-type", b"application/json")] if body is not None else []
+        if who is not None:
+            head.append((b"authorization", f"Bearer {await self.token(who)}".encode()))
+        head += [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
+        content = b"" if body is None else msgspec.json.encode(body)
+        return await call(self.app, method, path, headers=head, body=content)
+
+    async def consent(self, subject: str, *purposes: str) -> None:
+        """The person consents, at the gateway's own door."""
+        act = {
+            "subject_id": subject,
+            "notice": "core",
+            "version": 1,
+            "purposes": list(purposes),
+            "method": "form",
+            "captured_at": datetime.now(UTC).isoformat(),
+            "proof": f"form {new_id()}",
+        }
+        reply = await self.ask("POST", "/v1/consents", act, who="operator")
+        assert reply.status == 201, reply.body
+
+    async def withdraw(self, subject: str, *purposes: str) -> None:
+        """The person withdraws consent."""
+        body = {"subject_id": subject, "purposes": list(purposes)}
+        reply = await self.ask("POST", "/v1/consents/withdraw", body, who="operator")
+        assert reply.status == 200, reply.body
+
+    async def audit(self, **query: str) -> list[dict[str, Any]]:
+        """Entries of the audit trail, the newest first."""
+        path = "/v1/audit?" + urlencode({"limit": 1000, **query})
+        items: list[dict[str, Any]] = body_of(await self.ask("GET", path, who="privacy_officer"))["items"]
+        return items
+
+
+@asynccontextmanager
+async def running(folder: Path, **settings: Any) -> AsyncIterator[Gateway]:
+    """A gateway over the files in `folder`. A second call on the same folder is a restart."""
+    services = {"verify": Service(), "social": Service(), "persona": Service()}
+    ingest = Ingest()
+    chosen = GatewaySettings(
+        data_dir=folder / "data", key_dir=folder / "keys", internal_key=SECRET, **settings
+    )
+    app = create_app(chosen, upstreams={"ingest": ingest, **services})
+    assert isinstance(app, Edge)
+    async with app.own.router.lifespan_context(app.own):  # type: ignore[attr-defined]  # a FastAPI app
+        yield Gateway(app, folder, ingest, **services)
+
+
+def body_of(reply: Reply) -> dict[str, Any]:
+    """The JSON of an answer."""
+    decoded: dict[str, Any] = msgspec.json.decode(reply.body)
+    return decoded
+
+
+def refused(reply: Reply, status: int, code: str) -> bool:
+    """Whether the answer is a problem of that status and type."""
+    headers = dict(reply.headers)
+    is_problem = headers[b"content-type"].startswith(b"application/problem+json")
+    body = body_of(reply)
+    assert (reply.status, body["type"]) == (status, PROBLEMS + code), body
+    return is_problem and body["status"] == status
+
+
+async def _answer(send: Send, status: int, body: Any) -> None:
+    content = json.dumps(body).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
