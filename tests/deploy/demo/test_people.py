@@ -19,7 +19,8 @@ def _national(written: str) -> str:
     digits = re.sub(r"\D", "", written)
     if len(digits) == 11 and digits[:4] in BACK:
         return BACK[digits[:4]] + digits[4:]
-    return "0" + re.sub(r"^(0084|84|0)", "", digits)
+    country = r"^(0084|84(?=\d{9}$)|0)"  # 084 is a prefix too: 840076992 has lost its zero, not its country
+    return "0" + re.sub(country, "", digits)
 
 
 @given(SERIALS)

@@ -115,6 +115,7 @@ async def test_a_thousand_records_of_many_people_at_once(ingest: Running) -> Non
 async def test_stopping_never_waits_for_a_job_that_waits_for_the_database(tmp_path: Path) -> None:
     async with asyncio.timeout(30), running_ingest(tmp_path) as ingest:
         waiting = asyncio.create_task(post(ingest, record()))
+        await asyncio.sleep(0.05)  # the request is on its way before the client is closed
         await ingest.app.state.chassis.database.pause(patience=0)
     status, _ = await waiting
     assert status in (202, 503)
