@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from fastapi import FastAPI
 
 from bench.load import batch_bodies, bench_records, single_bodies
@@ -47,7 +48,7 @@ def main() -> None:
     for engine, url in (("SQLite", ""), ("PostgreSQL", os.environ.get("BENCH_POSTGRES_URL", ""))):
         if engine == "SQLite" or url:
             with tempfile.TemporaryDirectory() as folder:
-                asyncio.run(measure(engine, url, Path(folder), args))
+                uvloop.run(measure(engine, url, Path(folder), args))
 
 
 async def measure(engine: str, url: str, folder: Path, args: argparse.Namespace) -> None:

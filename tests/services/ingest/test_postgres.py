@@ -49,6 +49,7 @@ async def test_one_person_is_made_whoever_comes_first(pair: Pair) -> None:
             )
         )
         statuses = {receipt["status"] for batch in receipts for receipt in batch}
+        assert statuses == {"accepted"}, [one for batch in receipts for one in batch if "reasons" in one]
         subjects = {receipt["subject_id"] for batch in receipts for receipt in batch}
         assert statuses == {"accepted"}
         assert len(subjects) == 1
