@@ -3,13 +3,17 @@
 Runs in a child process (studies) or a thread (coverage); never touches the service's database.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.persona.attributes.domain import Attribute, Condition, Selection, Window
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 TRAITS = ("gender", "birth_year", "province", "occupation", "marital_status", "education")
 """Traits read beside the attributes: for audiences, demographics and fairness audits, never as features."""
@@ -32,6 +36,8 @@ def connect(*, memory: str = "1GB", threads: int = 2, spill: Path | None = None)
     """A DuckDB backend of Ibis in memory, bounded; spills to `spill` where given."""
     import ibis
 
+    # Ibis 12 asks DuckDB 2.0 for schemas in a way that is still right but on its way out
+    warnings.filterwarnings("ignore", r"fetch_arrow_table\(\) is deprecated", DeprecationWarning)
     config: dict[str, Any] = {"memory_limit": memory, "threads": threads, "preserve_insertion_order": False}
     if spill is not None:
         config["temp_directory"] = str(spill)
@@ -71,7 +77,7 @@ def main_currency(facts: Any) -> str:
     """The currency of most transactions, so that money is never added across currencies; VND where there is none."""
     paid = facts.filter((facts.kind == "transaction") & facts.currency.notnull())
     counted = paid.group_by("currency").aggregate(n=paid.count())
-    rows = counted.order_by(counted.n.desc(), counted.currency).limit(1).to_pyarrow().to_pylist()
+    rows = read(counted.order_by(counted.n.desc(), counted.currency).limit(1)).to_pylist()
     return str(rows[0]["currency"]) if rows else "VND"
 
 
@@ -79,8 +85,8 @@ def asked_questions(facts: Any, *, share: float = 0.3, limit: int = 12) -> list[
     """Survey questions with numeric answers by at least `share` of the people: the most answered first."""
     answers = facts.filter((facts.kind == "answer") & facts.number.notnull() & facts.name.notnull())
     counted = answers.group_by("name").aggregate(n=answers.person.nunique())
-    rows = counted.order_by(counted.n.desc(), counted.name).limit(limit).to_pyarrow().to_pylist()
-    people = facts.person.nunique().execute()
+    rows = read(counted.order_by(counted.n.desc(), counted.name).limit(limit)).to_pylist()
+    people = read(facts.aggregate(n=facts.person.nunique())).column("n")[0].as_py()
     return [row["name"] for row in rows if row["n"] >= share * max(1, people)]
 
 
@@ -146,8 +152,8 @@ def count_people(people: Any, facts: Any) -> dict[str, Any]:
         facts=people.facts.sum(where=people.allowed).coalesce(0),
         interactions_median=people.contacts.median(where=people.allowed),
     )
-    row: dict[str, Any] = counted.to_pyarrow().to_pylist()[0]
-    kinds = facts.filter(facts.allowed).select("kind").distinct().to_pyarrow()
+    row: dict[str, Any] = read(counted).to_pylist()[0]
+    kinds = read(facts.filter(facts.allowed).select("kind").distinct())
     return {**row, "kinds": set(kinds.column("kind").to_pylist())}
 
 
@@ -157,16 +163,30 @@ def queries_of(attributes: Sequence[Attribute], window: Window) -> dict[str, str
 
     from services.persona.lake.schema import arrow_schema
 
-    tables = {
-        "facts": ibis.table(ibis.Schema.from_pyarrow(arrow_schema()), name="facts"),
-        "facets": ibis.table(_FACETS, name="facets"),
-    }
-    return {
-        a.key: " ".join(
-            str(ibis.to_sql(a.expression(tables[a.table], window).name("value"), dialect="duckdb")).split()
-        )
-        for a in attributes
-    }
+    facts = ibis.table(ibis.Schema.from_pyarrow(arrow_schema()), name="facts")
+    found: dict[str, str] = {}
+    for table in (facts, ibis.table(_FACETS, name="facets")):
+        asked = {a.key: a.expression(table, window) for a in attributes if a.table == table.get_name()}
+        found |= _columns_of(table.aggregate(**asked))
+    return found
+
+
+def _columns_of(aggregated: Any) -> dict[str, str]:
+    """The SQL of each column, out of one compilation: compiling them singly takes half a second."""
+    import ibis
+    from sqlglot import parse_one
+
+    select = parse_one(str(ibis.to_sql(aggregated, dialect="duckdb")), read="duckdb")
+    source = select.args["from_"].sql("duckdb")
+    return {column.alias: f"SELECT {column.this.sql('duckdb')} {source}" for column in select.expressions}
+
+
+def read(expression: Any) -> "pa.Table":
+    """The rows of an Ibis table on DuckDB, in the types that Ibis says. `to_pyarrow` does the same, by way of pandas,
+    whose import takes a second."""
+    backend = expression.get_backend()
+    rows = backend.con.sql(str(backend.compile(expression))).to_arrow_table()
+    return rows.cast(expression.schema().to_pyarrow())
 
 
 def texts(facts: Any, *, limit: int = 100_000) -> list[dict[str, str]]:
@@ -175,7 +195,7 @@ def texts(facts: Any, *, limit: int = 100_000) -> list[dict[str, str]]:
     newest = said.group_by("person").aggregate(
         text=said.text.argmax(said.occurred_s), source=said.source.argmax(said.occurred_s)
     )
-    rows: list[dict[str, str]] = newest.order_by("person").limit(limit).to_pyarrow().to_pylist()
+    rows: list[dict[str, str]] = read(newest.order_by("person").limit(limit)).to_pylist()
     return rows
 
 

@@ -11,7 +11,8 @@ persona = sa.Table(
     id_column("study_id", nullable=False, index=True),
     sa.Column("version", sa.Integer, nullable=False, info=PLAIN),
     sa.Column("retired", sa.Boolean, nullable=False, info=PLAIN),
-    comment="`retired`: the study's newest run found no such group. A reference table.",
+    info={"distribution": "reference"},
+    comment="`retired`: the study's newest run found no such group.",
 )
 
 persona_version = sa.Table(
@@ -22,7 +23,8 @@ persona_version = sa.Table(
     id_column("run_id", nullable=False),
     sa.Column("at", UtcTime, nullable=False, info=PLAIN),
     sa.Column("card", sa.JSON, nullable=False, info=PLAIN),
-    comment="The card as published: aggregates only, small cells suppressed. A reference table.",
+    info={"distribution": "reference"},
+    comment="The card as published: aggregates only, small cells suppressed.",
 )
 
 persona_quote = sa.Table(
@@ -34,7 +36,8 @@ persona_quote = sa.Table(
     person_column("person", nullable=False, index=True),
     sa.Column("text", sa.Text, nullable=False, info=OPINION),
     sa.Column("source", sa.Text, nullable=False, info=PLAIN),
-    comment="Beside the card, so that it goes with its speaker's consent. A reference table.",
+    info={"distribution": "reference"},
+    comment="Beside the card, so that it goes with its speaker's consent.",
 )
 
 assignment = sa.Table(
@@ -47,7 +50,8 @@ assignment = sa.Table(
     sa.Column("margin", sa.Float, nullable=True, info=PROFILE),
     sa.Column("why", sa.Text, nullable=False, info=PROFILE),
     sa.Column("change_to", sa.Text, nullable=True, info=PROFILE),
-    comment="Distributed by person. `why` and `change_to` are JSON, made by the run.",
+    info={"distribution": "person"},
+    comment="`why` and `change_to` are JSON, made by the run.",
 )
 
 publication = sa.Table(
@@ -56,5 +60,6 @@ publication = sa.Table(
     id_column("study_id", primary_key=True),
     id_column("run_id", nullable=False),
     sa.Column("at", UtcTime, nullable=False, info=PLAIN),
-    comment="Which run's personas and assignments stand for a study now. A reference table.",
+    info={"distribution": "reference"},
+    comment="Which run's personas and assignments stand for a study now.",
 )

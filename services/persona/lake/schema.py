@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from services.persona.arrow import arrow
 from services.persona.lake.domain import Fact
 
 if TYPE_CHECKING:
@@ -23,15 +24,13 @@ _TYPES = {
 
 def arrow_schema() -> "pa.Schema":
     """Fact's columns in their order; text where not said otherwise."""
-    import pyarrow as pa
-
+    pa = arrow()
     return pa.schema([(name, pa.type_for_alias(_TYPES.get(name, "string"))) for name in Fact._fields])
 
 
 def arrow_table(facts: Sequence[Fact]) -> "pa.Table":
     """`facts` as a table: turned on its side in C, about 2 µs a record."""
-    import pyarrow as pa
-
+    pa = arrow()
     schema = arrow_schema()
     columns: list[Any] = list(zip(*facts, strict=True)) if facts else [[] for _ in Fact._fields]
     return pa.table(

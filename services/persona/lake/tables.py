@@ -11,7 +11,8 @@ consent = sa.Table(
     sa.Column("ledger_version", sa.BigInteger, nullable=False, info=PLAIN),
     sa.Column("profiling", sa.Text, nullable=False, info=PLAIN),
     sa.Column("restricted", sa.Boolean, nullable=False, info=PLAIN),
-    comment="By origin, distributed by subject. `profiling`: granted, withdrawn or never.",
+    info={"distribution": "subject"},
+    comment="By origin. `profiling`: granted, withdrawn or never.",
 )
 
 consent_watermark = sa.Table(
@@ -19,7 +20,8 @@ consent_watermark = sa.Table(
     metadata,
     sa.Column("partition", sa.Integer, primary_key=True, info=PLAIN),
     sa.Column("at", UtcTime, nullable=False, info=PLAIN),
-    comment="Up to when each partition's consents are in; a reference table.",
+    info={"distribution": "reference"},
+    comment="Up to when each partition's consents are in.",
 )
 
 merge = sa.Table(
@@ -30,7 +32,8 @@ merge = sa.Table(
     person_column("into_subject", nullable=True, index=True),
     sa.Column("merge_version", sa.BigInteger, nullable=False, info=PLAIN),
     sa.Column("active", sa.Boolean, nullable=False, info=PLAIN),
-    comment="The merge map with its splits: applied when reading. A reference table: small beside the facts.",
+    info={"distribution": "reference"},
+    comment="The merge map with its splits: applied when reading. Small beside the facts.",
 )
 
 erasure = sa.Table(
@@ -41,5 +44,6 @@ erasure = sa.Table(
     sa.Column("destroyed", sa.JSON, nullable=False, info=PLAIN),
     sa.Column("requested_at", UtcTime, nullable=False, info=PLAIN),
     sa.Column("confirmed_at", UtcTime, nullable=True, index=True, info=PLAIN),
-    comment="Erasures to carry out and those confirmed; a reference table.",
+    info={"distribution": "reference"},
+    comment="Erasures to carry out and those confirmed.",
 )

@@ -52,7 +52,7 @@ def _create_assignment() -> None:
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("change_to", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("person", "run_id"),
-        comment="Distributed by person. `why` and `change_to` are JSON, made by the run.",
+        comment="`why` and `change_to` are JSON, made by the run.",
     )
     op.create_index("ix_assignment_run_id", "assignment", ["run_id"], unique=False)
     op.create_table(
@@ -62,14 +62,14 @@ def _create_assignment() -> None:
         sa.Column("profiling", sa.Text(), nullable=False),
         sa.Column("restricted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("subject"),
-        comment="By origin, distributed by subject. `profiling`: granted, withdrawn or never.",
+        comment="By origin. `profiling`: granted, withdrawn or never.",
     )
     op.create_table(
         "consent_watermark",
         sa.Column("partition", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("partition"),
-        comment="Up to when each partition's consents are in; a reference table.",
+        comment="Up to when each partition's consents are in.",
     )
     op.create_table(
         "consumer_position",
@@ -112,7 +112,7 @@ def _create_dead_letter() -> None:
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("request_id"),
-        comment="Erasures to carry out and those confirmed; a reference table.",
+        comment="Erasures to carry out and those confirmed.",
     )
     op.create_index("ix_erasure_confirmed_at", "erasure", ["confirmed_at"], unique=False)
 
@@ -126,7 +126,7 @@ def _create_merge() -> None:
         sa.Column("merge_version", sa.BigInteger(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("merge_id"),
-        comment="The merge map with its splits: applied when reading. A reference table: small beside the facts.",
+        comment="The merge map with its splits: applied when reading. Small beside the facts.",
     )
     op.create_index("ix_merge_into_subject", "merge", ["into_subject"], unique=False)
     op.create_index("ix_merge_subject", "merge", ["subject"], unique=False)
@@ -148,7 +148,7 @@ def _create_merge() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        comment="`retired`: the study's newest run found no such group. A reference table.",
+        comment="`retired`: the study's newest run found no such group.",
     )
     op.create_index("ix_persona_study_id", "persona", ["study_id"], unique=False)
 
@@ -163,7 +163,7 @@ def _create_persona_quote() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("persona_id", "version", "position"),
-        comment="Beside the card, so that it goes with its speaker's consent. A reference table.",
+        comment="Beside the card, so that it goes with its speaker's consent.",
     )
     op.create_index("ix_persona_quote_person", "persona_quote", ["person"], unique=False)
     op.create_table(
@@ -174,7 +174,7 @@ def _create_persona_quote() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("card", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("persona_id", "version"),
-        comment="The card as published: aggregates only, small cells suppressed. A reference table.",
+        comment="The card as published: aggregates only, small cells suppressed.",
     )
     op.create_table(
         "producer_mark",
@@ -196,7 +196,7 @@ def _create_publication() -> None:
         sa.Column("run_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("study_id"),
-        comment="Which run's personas and assignments stand for a study now. A reference table.",
+        comment="Which run's personas and assignments stand for a study now.",
     )
     op.create_table(
         "relay",
@@ -224,7 +224,7 @@ def _create_publication() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
-        comment="`holder` works on it until `lease_until` (epoch seconds); then another may. A reference table.",
+        comment="`holder` works on it until `lease_until` (epoch seconds); then another may.",
     )
     op.create_index("ix_run_state", "run", ["state"], unique=False)
     op.create_index("ix_run_study_id", "run", ["study_id"], unique=False)
@@ -238,5 +238,5 @@ def _create_study() -> None:
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        comment="What was asked, never changed. A reference table.",
+        comment="What was asked, never changed.",
     )

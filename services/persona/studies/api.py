@@ -27,7 +27,9 @@ def study_routes(
         declare_profiling(caller, body.purpose)
         spec = body.model_dump(mode="json", by_alias=True)
         async with database.transaction() as tx:
-            return {"id": await service.make_study(tx, spec, caller.client_id, clock())}
+            made = await service.make_study(tx, spec, caller.client_id, clock())
+        await runner.children.warm()
+        return {"id": made}
 
     @router.get("/v1/studies/{study}", response_model=StudyView, openapi_extra=scoped(READING))
     async def read_study(request: Request, study: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Progress(msgspec.Struct, frozen=True):
     stage: str
 
 
-PEOPLE, BEFORE, ASSIGNMENTS = "people.parquet", "before.parquet", "assignments.parquet"
+PEOPLE, BEFORE, ASSIGNMENTS, ERRORS = "people.parquet", "before.parquet", "assignments.parquet", "stderr.log"
 
 
 def read_job(folder: Path) -> Job:

@@ -1,6 +1,7 @@
-"""A run, in a process of its own: `python -m services.persona.studies.run FOLDER`.
+"""A run, in a process of its own: `python -m services.persona.studies.run`, with the job's folder on standard input.
 
-Reads the job's folder and the lake's files, never a database; writes progress, assignments and at last the result.
+Reads the folder and the lake's files, never a database; writes progress, assignments and at last the result. Started
+before there is a job, it loads the libraries meanwhile and waits; it ends when its parent does.
 """
 
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kernel.ids import new_id
+from services.persona.arrow import arrow
 from services.persona.attributes.domain import Attribute, Selection, Window, attributes_with
 from services.persona.attributes.domain import Condition as AudienceCondition
 from services.persona.cards.domain.card import Portrayal, card_of
@@ -78,7 +80,7 @@ def measure(job: Job, folder: Path) -> Measured:
     lake = engine.LakeFiles(job.lake_url, job.lake_files)
     window = Window(*job.window)
     facts = engine.facts_of_people(backend, lake, folder / folder_of.PEOPLE, consenting=True)
-    facts = engine.within(facts, window)
+    facts = backend.create_view("facts_in_window", engine.within(facts, window))
     window = window._replace(currency=engine.main_currency(facts))
     attributes = attributes_with(engine.asked_questions(facts))
     selection = Selection(tuple(AudienceCondition(c.field, c.op, c.value) for c in job.conditions))  # type: ignore[arg-type]  # checked when the study was made
@@ -86,7 +88,7 @@ def measure(job: Job, folder: Path) -> Measured:
     attributes += attributes_with([k.partition(":")[2] for k in selection.keys if k not in known])[
         len(known) :
     ]
-    table = engine.aggregate(facts, attributes, window, selection).order_by("person").to_pyarrow()
+    table = engine.read(engine.aggregate(facts, attributes, window, selection).order_by("person"))
     return Measured(table, attributes, engine.queries_of(attributes, window), engine.texts(facts), window)
 
 
@@ -160,16 +162,29 @@ def _before(folder: Path) -> dict[str, str]:
 
 
 def _write_assignments(folder: Path, rows: dict[str, list[Any]]) -> None:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    pq.write_table(pa.table(rows), folder / folder_of.ASSIGNMENTS)
+    pq.write_table(arrow().table(rows), folder / folder_of.ASSIGNMENTS)
 
 
 def _tell(folder: Path, progress: float, stage: str) -> None:
     folder_of.put(folder, "progress", Progress(round(progress, 3), stage))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Load what every run needs, wait for a folder, do its job; errors go to the folder."""
     os.nice(5)  # requests come first
-    run(Path(sys.argv[1]))
+    import ibis
+    import pyarrow.parquet
+    import sklearn.cluster
+
+    loaded = (arrow(), ibis.duckdb, pyarrow.parquet, sklearn.cluster)
+    line = sys.stdin.readline().strip()
+    if line and loaded:
+        with (Path(line) / folder_of.ERRORS).open("wb") as errors:
+            os.dup2(errors.fileno(), sys.stderr.fileno())
+        run(Path(line))
+
+
+if __name__ == "__main__":
+    main()

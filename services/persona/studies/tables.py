@@ -11,7 +11,8 @@ study = sa.Table(
     sa.Column("spec", sa.JSON, nullable=False, info=PLAIN),
     sa.Column("created_by", sa.Text, nullable=False, info=PLAIN),
     sa.Column("created_at", UtcTime, nullable=False, info=PLAIN),
-    comment="What was asked, never changed. A reference table.",
+    info={"distribution": "reference"},
+    comment="What was asked, never changed.",
 )
 
 run = sa.Table(
@@ -30,5 +31,6 @@ run = sa.Table(
     sa.Column("personas", sa.JSON, nullable=False, info=PLAIN),
     sa.Column("created_at", UtcTime, nullable=False, info=PLAIN),
     sa.Column("finished_at", UtcTime, nullable=True, info=PLAIN),
-    comment="`holder` works on it until `lease_until` (epoch seconds); then another may. A reference table.",
+    info={"distribution": "reference"},
+    comment="`holder` works on it until `lease_until` (epoch seconds); then another may.",
 )

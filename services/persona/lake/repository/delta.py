@@ -60,6 +60,8 @@ class FactLake:
         self._url = url
         self._group = group
         self._lock = threading.Lock()
+        self._rewriting = threading.Lock()
+        """Deleting and compacting rewrite the same files and would refuse each other; appending disturbs neither."""
         self._table: DeltaTable | None = None
 
     def append(
@@ -132,7 +134,7 @@ class FactLake:
 
     def delete_people(self, subjects: Sequence[str]) -> int:
         """Remove every fact of these origins, the files that held them too; returns the number of facts."""
-        with self._lock:
+        with self._rewriting, self._lock:
             table = self._current()
             listed = ", ".join("'" + subject.replace("'", "''") + "'" for subject in subjects)
             buckets = ", ".join(
@@ -146,11 +148,10 @@ class FactLake:
 
     def compact(self) -> int:
         """Join small files, then drop those replaced longer than an hour ago; returns how many were joined."""
-        with self._lock:
-            table = self._current()
-        done = table.optimize.compact(max_concurrent_tasks=1)  # beside appends: they do not conflict
-        with self._lock:
-            self._drop_files(self._current(), hours=1)
+        with self._rewriting:
+            table = self._open()  # of its own, so that appends go on meanwhile
+            done = table.optimize.compact(max_concurrent_tasks=1)
+            self._drop_files(table, hours=1)
         return int(done["numFilesRemoved"])
 
     def _drop_files(self, table: "DeltaTable", *, hours: int) -> None:

@@ -123,13 +123,10 @@ async def forget(tx: AsyncConnection, origins: Sequence[str]) -> dict[str, int]:
 
 async def open_erasure(tx: AsyncConnection, request_id: str, origins: Sequence[str], at: datetime) -> None:
     """Note an erasure to carry out; repeating it changes nothing."""
-    row: dict[str, list[Any]] = {
-        "request_id": [request_id],
-        "origins": [list(origins)],
-        "requested_at": [at],
-        "destroyed": [{}],
-    }
-    await insert_many(tx, erasure, row, conflict="(request_id) DO NOTHING")
+    known = sa.select(erasure.c.request_id).where(erasure.c.request_id == request_id)
+    if await tx.scalar(known) is None:
+        row = {"request_id": request_id, "origins": list(origins), "requested_at": at, "destroyed": {}}
+        await tx.execute(sa.insert(erasure).values(row))
 
 
 async def open_erasures(connection: AsyncConnection) -> Sequence[sa.Row[Any]]:

@@ -4,13 +4,15 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
+import sqlalchemy as sa
 import structlog
 
 from kernel.contracts.event import Event
 from kernel.contracts.topics import TOPICS
-from kernel.log.port import Batch, Log, Message, Subscription
+from kernel.log.port import Batch, Log, Message, PositionLost, Subscription
 from kernel.telemetry import metrics
 from services.persona.lake.domain import Fact, facts_of
 from services.persona.lake.repository.delta import FactLake, Mark, Place, PositionMoved, Reach
@@ -22,6 +24,8 @@ MOST_FACTS = 20_000
 LONGEST_S = 1.0
 """How long the first fact of a commit waits for others: what a reader of the lake is behind, about."""
 LIMIT = 4_000
+
+WAIT_S = (0.1, 5.0)
 
 ErasedOf = Callable[[Collection[str]], Awaitable[set[str]]]
 """Which of these origins are erased, by the service's database."""
@@ -46,28 +50,53 @@ class Pending:
         )
 
 
+class Reading(NamedTuple):
+    """A topic that is read, and what for."""
+
+    topic: str
+    purpose: str
+
+
 @dataclass(slots=True)
 class FactStream:
-    """Fills `lake` from `log`. `run` until cancelled; of several members each fills from its own partitions."""
+    """Fills `lake` from `log`. `run` until cancelled; of several members each fills from its own partitions.
+
+    To the chassis it is a consumer like others: `name`, `handlers`, `lost`, `lag` and `run`.
+    """
 
     log: Log
     lake: FactLake
     erased_of: ErasedOf
     put_aside: PutAside
+    name: str = GROUP
+    handlers: tuple[Reading, ...] = tuple(Reading(topic, "profiling") for topic in TOPICS_READ)
+    lost: str = ""
+    """What was lost, where retention passed our position: a person must decide how to go on."""
     _pending: Pending = field(default_factory=Pending)
     _marks: dict[Mark, int] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Consume for ever; failures of the log, the lake or the database are waited out."""
-        backoff = 0.1
+        wait = WAIT_S[0]
         while True:
+            started = time.monotonic()
             try:
                 await self._consume()
-            except OSError as error:
+            except PositionLost as gap:
+                self.lost, wait = str(gap), WAIT_S[1]
+                structlog.get_logger().error("events lost", consumer=GROUP, gap=self.lost)
+            except (OSError, sa.exc.SQLAlchemyError) as error:
                 metrics().consumer_failures.labels(GROUP).inc()
-                structlog.get_logger().warning("lake waits", error=type(error).__name__)
-            await asyncio.sleep(backoff)
-            backoff = min(backoff * 2, 5.0)
+                structlog.get_logger().warning("consumer waits", consumer=GROUP, error=type(error).__name__)
+            wait = WAIT_S[0] if time.monotonic() > started + WAIT_S[1] else min(wait * 2, WAIT_S[1])
+            await asyncio.sleep(wait)
+
+    async def lag(self) -> dict[str, int]:
+        """Events not yet in the lake, by topic."""
+        behind = dict.fromkeys(TOPICS_READ, 0)
+        for place, end in (await self.log.ends(TOPICS_READ)).items():
+            behind[place[0]] += end - (await self.position_of(*place) or 0)
+        return behind
 
     async def _consume(self) -> None:
         self._forget()
@@ -85,6 +114,8 @@ class FactStream:
             wait = max(0.0, self._pending.since + LONGEST_S - time.monotonic())
         for batch in await subscription.next(wait=wait, limit=LIMIT):
             await self._take(batch)
+            await asyncio.sleep(0)  # a few milliseconds of work: requests in the same process come in between
+        self.lost = ""
         if self._pending.is_due:
             try:
                 await self.commit()
@@ -99,7 +130,7 @@ class FactStream:
         erased = await self.erased_of({fact.subject for fact in pending.facts})
         facts = [fact for fact in pending.facts if fact.subject not in erased] if erased else pending.facts
         await asyncio.to_thread(self.lake.append, facts, pending.reached, pending.marks)
-        metrics().applied.labels(GROUP, "facts").inc(len(facts))
+        metrics().applied.labels(GROUP, TOPICS_READ[0]).inc(len(facts))
 
     async def position_of(self, topic: str, partition: int) -> int | None:
         """Where a partition stands in the lake."""

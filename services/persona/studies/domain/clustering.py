@@ -9,6 +9,7 @@ must also be distinct, each from each, in several attributes at once: a portrait
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -71,6 +72,18 @@ def choose_grouping(
 
     `names` says which attribute each column of `points` stands for. `report` hears the share of the work done.
     """
+    with _one_thread():
+        return _choose(points, names, largest, floor, seed, report)
+
+
+def _choose(
+    points: "np.ndarray[Any, Any]",
+    names: Sequence[str],
+    largest: int,
+    floor: int,
+    seed: int,
+    report: Callable[[float], None],
+) -> Choice:
     needed = max(DISTINCT_LEAST, ceil(DISTINCT_SHARE * len(set(names))))
     candidates = range(min(largest, len(points) // floor), min(largest, 3) - 1, -1)
     tried: list[Grouping] = []
@@ -141,6 +154,15 @@ def _best_jaccard(old: "np.ndarray[Any, Any]", new: "np.ndarray[Any, Any]", k: i
     either = both.sum(axis=1, keepdims=True) + both.sum(axis=0, keepdims=True) - both
     best: np.ndarray[Any, Any] = np.max(both / np.maximum(either, 1), axis=1)
     return best
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    """Linear algebra in one thread: these problems are small, and on shared cores more threads wait for each other
+    (75 s instead of 3 were seen)."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
+
+    limits: AbstractContextManager[Any] = threadpool_limits(1)
+    return limits
 
 
 def _kmeans(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from services.persona.arrow import arrow
 from services.persona.lake.service import LakeState, People
 from services.persona.settings import PersonaSettings
 from services.persona.studies import job as folder_of
@@ -12,13 +13,12 @@ from services.persona.studies.domain.study import Study
 
 def write_job(folder: Path, job: folder_of.Job, people: People, before: Sequence[tuple[str, str]]) -> None:
     """Make the folder with the job, the people it may look at, and who was what before."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_people(folder, people)
     if before:
-        table = pa.table(
+        table = arrow().table(
             {"person": [person for person, _ in before], "persona": [persona for _, persona in before]}
         )
         pq.write_table(table, folder / folder_of.BEFORE)
@@ -27,9 +27,9 @@ def write_job(folder: Path, job: folder_of.Job, people: People, before: Sequence
 
 def write_people(folder: Path, people: People) -> None:
     """Write `people.parquet` (origin, person, allowed)."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
+    pa = arrow()
     kinds = {"origin": pa.string(), "person": pa.string(), "allowed": pa.bool_()}
     columns = {name: pa.array(getattr(people, name), kind) for name, kind in kinds.items()}
     pq.write_table(pa.table(columns), folder / folder_of.PEOPLE)

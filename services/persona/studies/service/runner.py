@@ -1,9 +1,7 @@
 """Working runs off: each in a child process that gets a folder and no database; what it finds is published here."""
 
 import asyncio
-import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +23,7 @@ from services.persona.settings import PersonaSettings
 from services.persona.studies import job as folder_of
 from services.persona.studies import repository
 from services.persona.studies.domain.study import Study
+from services.persona.studies.service.children import Children
 from services.persona.studies.service.folder import job_of, write_job
 from services.persona.studies.service.studies import find_study
 from services.persona.tables import store
@@ -36,8 +35,6 @@ IDLE_S = 1.0
 ATTEMPTS = 3
 CHUNK = 20_000
 """Assignments stored in one transaction, so that other writers wait little."""
-_CHILD_ENV = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
-_CHILD_PREFIXES = ("AWS_", "AZURE_", "GOOGLE_", "PYTHON")
 
 
 class RunFailed(Exception):
@@ -46,7 +43,7 @@ class RunFailed(Exception):
 
 @dataclass(slots=True)
 class Runner:
-    """Works queued runs off, one at a time. `run` until cancelled: a run in hand is then queued again."""
+    """Works queued runs off, one at a time. `run` until cancelled, then `close`."""
 
     database: Database
     log: Log
@@ -54,8 +51,10 @@ class Runner:
     lake_topics: tuple[str, ...]
     settings: PersonaSettings
     clock: Callable[[], datetime]
+    children: Children = field(default_factory=Children)
     _holder: str = field(default_factory=new_id)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _interrupted: str = ""
 
     def wake(self) -> None:
         """There is a new run."""
@@ -67,10 +66,16 @@ class Runner:
             self._wake.clear()
             if not await self.step():
                 try:
-                    async with asyncio.timeout(IDLE_S):
-                        await self._wake.wait()
+                    await asyncio.wait_for(self._wake.wait(), IDLE_S)
                 except TimeoutError:
                     continue
+
+    async def close(self) -> None:
+        """Let the spare child go, and queue a run again that the stop interrupted."""
+        await self.children.close()
+        if self._interrupted:
+            async with self.database.transaction() as tx:
+                await repository.release(tx, self._interrupted, self._holder)
 
     async def step(self) -> bool:
         """Work one run off to its end; False where none waits."""
@@ -82,8 +87,7 @@ class Runner:
         try:
             await self._work(row.id, row.study_id, folder)
         except asyncio.CancelledError:
-            async with self.database.transaction() as tx:
-                await repository.release(tx, row.id, self._holder)
+            self._interrupted = row.id
             raise
         except (RunFailed, OSError) as error:
             await self._failed(row.id, row.attempts + 1, error)
@@ -114,29 +118,21 @@ class Runner:
 
     async def _child(self, run_id: str, folder: Path) -> folder_of.Result:
         """Run the child, telling how far it is. Raises RunFailed where it ends without a result or takes too long."""
-        with (folder / "stderr.log").open("wb") as stderr:
-            child = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "services.persona.studies.run",
-                str(folder),
-                env=_child_env(),
-                stderr=stderr,
-            )
-            deadline, told, renewed = time.monotonic() + self.settings.run_timeout_s, None, 0.0
-            try:
-                while child.returncode is None:
-                    if time.monotonic() > deadline:
-                        raise RunFailed("run-too-long")
-                    progress = folder_of.read_progress(folder)
-                    if progress != told or time.monotonic() > renewed + LEASE_S / 4:
-                        told, renewed = progress, time.monotonic()
-                        await self._renew(run_id, progress)
-                    await _ended(child)
-            finally:
-                if child.returncode is None:
-                    child.kill()
-                    await child.wait()
+        child = await self.children.take(folder)
+        deadline, told, renewed = time.monotonic() + self.settings.run_timeout_s, None, 0.0
+        try:
+            while child.returncode is None:
+                if time.monotonic() > deadline:
+                    raise RunFailed("run-too-long")
+                progress = folder_of.read_progress(folder)
+                if progress != told or time.monotonic() > renewed + LEASE_S / 4:
+                    told, renewed = progress, time.monotonic()
+                    await self._renew(run_id, progress)
+                await _ended(child)
+        finally:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
         result = folder_of.read_result(folder) if child.returncode == 0 else None
         if result is None:
             raise RunFailed(_last_error(folder))
@@ -204,16 +200,6 @@ def _with_names(job: folder_of.Job, names: dict[str, str]) -> folder_of.Job:
     return msgspec.structs.replace(job, before=names)
 
 
-def _child_env() -> dict[str, str]:
-    """No address of a database and no secret of ours; one thread for linear algebra (more only wait for each other)."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name in _CHILD_ENV or name.startswith(_CHILD_PREFIXES)
-    }
-    return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-
-
 async def _ended(child: asyncio.subprocess.Process) -> None:
     try:
         await asyncio.wait_for(child.wait(), POLL_S)
@@ -223,7 +209,8 @@ async def _ended(child: asyncio.subprocess.Process) -> None:
 
 def _last_error(folder: Path) -> str:
     """The kind of the child's last error, without its message."""
-    lines = (folder / "stderr.log").read_text(errors="replace").strip().splitlines()
+    path = folder / folder_of.ERRORS
+    lines = path.read_text(errors="replace").strip().splitlines() if path.exists() else []
     return lines[-1].partition(":")[0] if lines else "no result"
 
 
