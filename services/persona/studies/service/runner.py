@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -65,10 +66,9 @@ class Runner:
         while True:
             self._wake.clear()
             if not await self.step():
-                try:
-                    await asyncio.wait_for(self._wake.wait(), IDLE_S)
-                except TimeoutError:
-                    continue
+                with suppress(TimeoutError):  # not wait_for, which may swallow a cancellation
+                    async with asyncio.timeout(IDLE_S):
+                        await self._wake.wait()
 
     async def close(self) -> None:
         """Let the spare child go, and queue a run again that the stop interrupted."""
@@ -201,10 +201,9 @@ def _with_names(job: folder_of.Job, names: dict[str, str]) -> folder_of.Job:
 
 
 async def _ended(child: asyncio.subprocess.Process) -> None:
-    try:
-        await asyncio.wait_for(child.wait(), POLL_S)
-    except TimeoutError:
-        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(POLL_S):
+            await child.wait()
 
 
 def _last_error(folder: Path) -> str:
