@@ -23,3 +23,9 @@ class NoticeUnknown(Fault):
     """The notice, or that version of it, was never published."""
 
     status, code, title = 422, "notice-unknown", "There is no such notice"
+
+
+class ProofRepeated(Fault):
+    """The purpose was withdrawn, and the proof offered is one from before: only a new act revives it."""
+
+    status, code, title = 409, "proof-repeated", "The proof was shown before the withdrawal"

@@ -1,15 +1,26 @@
 """The doors of consent."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from sqlalchemy.exc import IntegrityError
 
-from gateway.audit.domain import Entry
+from gateway.audit.domain import Action, Entry
 from gateway.audit.service import record
 from gateway.consent import repository, service
-from gateway.consent.domain import Act, Standing, proof_hash
+from gateway.consent.domain import (
+    PURPOSES,
+    Act,
+    Line,
+    Origin,
+    capped,
+    in_force,
+    micros,
+    moment_or_none,
+    proof_hash,
+)
 from gateway.consent.receipts import RECEIPT, receipt_of
 from gateway.consent.schemas import (
     ConsentMade,
@@ -24,13 +35,10 @@ from gateway.consent.schemas import (
 )
 from gateway.parts import caller_of, parts_of, shown_id
 from kernel.errors import Conflict, Gone, NotFound
-from kernel.ids import canonical_id
+from kernel.ids import canonical_id, new_id
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
 
 router = APIRouter(tags=["consent"])
-
-ACTS_SHOWN = 200
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @router.post("/v1/notices", status_code=201, response_model=NoticeView)
@@ -58,96 +66,87 @@ async def list_notices(request: Request, limit: Limit = 100, cursor: Cursor = No
 
 @router.post("/v1/consents", status_code=201, response_model=ConsentMade)
 async def give_consent(request: Request, body: NewConsent) -> dict[str, Any]:
-    """Record a consent: in force at once. A person not known before is made from usable identifiers (else 422)."""
+    """Record a consent: in force at once. A person not known before is made from usable identifiers (else 422).
+
+    One that was captured before a withdrawal stays ended by it; a proof that was shown before it is refused (409).
+    """
     parts, caller = parts_of(request), caller_of(request)
-    subject = await _subject(request, body.subject_id, body.identifiers, create=True)
-    act = Act(
-        "given",
-        tuple(dict.fromkeys(body.purposes)),
-        body.captured_at,
-        body.notice,
-        body.version,
-        body.method,
-        proof_hash(body.proof),
-    )
+    subject = await _subject(request, body.subject_id, body.identifiers)
     async with parts.database.transaction() as tx:
-        made = await service.give(tx, subject, act, caller.client_id)
-        await record(
-            tx,
-            parts.audit_key,
-            [Entry(caller.client_id, "consent", "allow", " ".join(act.purposes), subject)],
-        )
-    shown = shown_id(request, made)
-    return {"id": shown, "subject_id": shown_id(request, subject), "receipt": f"/v1/consents/{shown}/receipt"}
+        root, _ = await service.person_of(tx, subject)
+        act = _act_of(body, root, caller.client_id)
+        await service.give(tx, act, body.captured_at)
+        await record(tx, parts.audit_key, [_entry(caller.client_id, "consent", act.purposes, root)])
+    shown = shown_id(request, act.id)
+    return {"id": shown, "subject_id": shown_id(request, root), "receipt": f"/v1/consents/{shown}/receipt"}
 
 
 @router.post("/v1/consents/withdraw", response_model=Withdrawn)
 async def withdraw_consent(request: Request, body: Withdrawal) -> dict[str, Any]:
-    """End consent. From this answer on every read for those purposes is denied, whatever proof arrives later."""
+    """End consent. From this answer on every read for those purposes is denied, whatever proof arrives later.
+
+    A person not known yet may withdraw too: what arrives afterwards and was captured before is ended by it.
+    """
     parts, caller = parts_of(request), caller_of(request)
-    subject = await _subject(request, body.subject_id, body.identifiers, create=False)
+    subject = await _subject(request, body.subject_id, body.identifiers)
     async with parts.database.transaction() as tx:
         ended, at = await service.withdraw(tx, subject, body.purposes, caller.client_id)
-        await record(
-            tx, parts.audit_key, [Entry(caller.client_id, "withdraw", "allow", " ".join(ended), subject)]
-        )
+        await record(tx, parts.audit_key, [_entry(caller.client_id, "withdraw", ended, subject)])
     return {"withdrawn": ended, "effective_at": at}
 
 
 @router.get("/v1/subjects/{subject_id}/consents", response_model=ConsentsView)
-async def read_consents(request: Request, subject_id: str) -> dict[str, Any]:
+async def read_consents(
+    request: Request, subject_id: str, limit: Limit = 100, cursor: Cursor = None
+) -> dict[str, Any]:
     """What the person consents to, and the acts behind it; a partner sees the purposes that it may declare."""
     parts, caller = parts_of(request), caller_of(request)
-    subject = canonical_id(subject_id)
-    if subject is None:
-        raise NotFound("There is no such person.")
-    await parts.ingest.mind_existence(subject)
+    subject = await _known(request, canonical_id(subject_id))
+    visible = caller.purposes if caller.is_partner else frozenset(PURPOSES)
     async with parts.database.transaction() as tx:
-        standing = await service.standing_of(tx, subject)
-        ledgers = await repository.ledgers_of(tx, standing.origins)
-        acts = await repository.acts_of(tx, standing.origins, ACTS_SHOWN)
-        await record(tx, parts.audit_key, [Entry(caller.client_id, "consent", "allow", "read", subject)])
-    visible = caller.purposes if caller.is_partner else None
+        root, origins = await service.person_of(tx, subject)
+        acts = await repository.acts_of(tx, list(origins), decode_cursor(cursor, str), limit + 1)
+        await record(tx, parts.audit_key, [Entry(caller.client_id, "consent", "allow", "read", root)])
+    shown = page(acts, limit, lambda row: row.id, lambda row: _act_view(request, row, visible))
     return {
-        "subject_id": shown_id(request, subject),
-        "restricted": standing.restricted,
-        "purposes": _purposes(standing, [ledger.state for ledger in ledgers.values()], visible),
-        "items": [
-            _act(request, row) for row in acts if visible is None or visible & set(row.purposes.split())
-        ],
+        "subject_id": shown_id(request, root),
+        "restricted": any(origin.restricted for origin in origins.values()),
+        "purposes": _purposes(list(origins.values()), visible),
+        "items": [item for item in shown["items"] if item["purposes"]],
+        "next_cursor": shown["next_cursor"],
     }
 
 
 @router.get("/v1/consents/{consent_id}/receipt", response_model=ReceiptView)
 async def read_receipt(request: Request, consent_id: str) -> dict[str, Any]:
-    """The receipt of one act, signed; check it against `/.well-known/jwks.json`."""
-    parts = parts_of(request)
+    """The receipt of one act, signed; check it against `/.well-known/jwks.json`.
+
+    A partner reads those that tell of a purpose it may declare.
+    """
+    parts, caller = parts_of(request), caller_of(request)
     wanted = canonical_id(consent_id)
     async with parts.database.snapshot() as connection:
         act = await repository.act_by_id(connection, wanted) if wanted else None
-        if act is None:
+        if act is None or (caller.is_partner and caller.purposes.isdisjoint(act.purposes.split())):
             raise NotFound("There is no such consent.")
         notice = await repository.find_notice(connection, act.notice or "", act.notice_version or 0)
     receipt = receipt_of(
-        act, notice, subject=shown_id(request, act.subject), controller=parts.settings.base_url()
+        act,
+        notice,
+        receipt_id=shown_id(request, act.id),
+        subject=shown_id(request, act.subject),
+        controller=parts.settings.base_url(),
     )
-    receipt["receipt_id"] = shown_id(request, act.id)
     return {"receipt": receipt, "jws": parts.signing.sign(RECEIPT, receipt)}
 
 
-async def _subject(
-    request: Request, subject_id: str | None, identifiers: dict[str, Any] | None, *, create: bool
-) -> str:
-    """The person meant. Raises NotFound, Gone (erased), InvalidInput (no usable identifier)."""
+async def _subject(request: Request, subject_id: str | None, identifiers: dict[str, Any] | None) -> str:
+    """The person meant; usable identifiers of nobody make one. Raises NotFound, Gone (erased), InvalidInput."""
     parts, caller = parts_of(request), caller_of(request)
     if subject_id is not None:
-        given = canonical_id(subject_id)
-        inner = parts.pairwise.inner(caller.client_id, subject_id) if caller.is_partner else given
-        if inner is None:
-            raise NotFound("There is no such person.")
-        await parts.ingest.mind_existence(inner)
-        return inner
-    found = await parts.ingest.resolve(identifiers or {}, create=create)
+        pairwise = parts.pairwise.inner(caller.client_id, subject_id) if caller.is_partner else None
+        return await _known(request, pairwise if caller.is_partner else canonical_id(subject_id))
+    found = await parts.ingest.resolve(identifiers or {}, create=True)
     if found.erased:
         raise Gone
     if found.subject_id is None:
@@ -155,32 +154,67 @@ async def _subject(
     return found.subject_id
 
 
-def _purposes(standing: Standing, states: list[Any], visible: frozenset[str] | None) -> dict[str, Any]:
-    names = {purpose for state in states for purpose in state}
+async def _known(request: Request, subject: str | None) -> str:
+    """The id of a person that there is. Ingest is asked where the ledger has not heard of them."""
+    parts = parts_of(request)
+    if subject is None:
+        raise NotFound("There is no such person.")
+    async with parts.database.snapshot() as connection:
+        _, origins = await service.person_of(connection, subject)
+    if not any(origin.state for origin in origins.values()):
+        await parts.ingest.mind_existence(subject)
+    return subject
+
+
+def _act_of(body: NewConsent, subject: str, client_id: str) -> Act:
+    now = micros(datetime.now(UTC))
+    return Act(
+        id=new_id(),
+        subject=subject,
+        kind="given",
+        purposes=tuple(dict.fromkeys(body.purposes)),
+        captured_at=capped(body.captured_at, now),
+        recorded_at=now,
+        notice=body.notice,
+        notice_version=body.version,
+        method=body.method,
+        proof=proof_hash(body.proof),
+        client_id=client_id,
+    )
+
+
+def _entry(client_id: str, action: Action, purposes: Sequence[str], subject: str) -> Entry:
+    return Entry(client_id, action, "allow", " ".join(purposes), subject)
+
+
+def _purposes(origins: Sequence[Origin], visible: frozenset[str]) -> dict[str, Any]:
+    """Restriction denies every purpose, and is told beside them."""
+    restricted = any(origin.restricted for origin in origins)
+    agreed = frozenset() if restricted else in_force(origins)
+    names = sorted({purpose for origin in origins for purpose in origin.state} & visible)
     return {
-        name: _purpose(name, standing, [state[name] for state in states if name in state])
-        for name in sorted(names)
-        if visible is None or name in visible
+        name: _purpose([origin.state[name] for origin in origins if name in origin.state], name in agreed)
+        for name in names
     }
 
 
-def _purpose(name: str, standing: Standing, states: list[Any]) -> dict[str, Any]:
-    newest = max(states, key=lambda state: state.granted_at or _NEVER)
-    withdrawn = [state.withdrawn_at for state in states if state.withdrawn_at]
+def _purpose(lines: Sequence[Line], in_force: bool) -> dict[str, Any]:
+    newest = max(lines, key=lambda line: line.granted_at or 0)
+    withdrawn = max((line.withdrawn_at for line in lines if line.withdrawn_at), default=None)
     return {
-        "in_force": name in standing.in_force and not standing.restricted,
-        "granted_at": newest.granted_at,
-        "withdrawn_at": max(withdrawn, default=None),
+        "in_force": in_force,
+        "granted_at": moment_or_none(newest.granted_at),
+        "withdrawn_at": moment_or_none(withdrawn),
         "notice": newest.notice,
         "version": newest.notice_version,
     }
 
 
-def _act(request: Request, row: Any) -> dict[str, Any]:
+def _act_view(request: Request, row: Any, visible: frozenset[str]) -> dict[str, Any]:
     return {
         "id": shown_id(request, row.id),
         "act": row.act,
-        "purposes": row.purposes.split(),
+        "purposes": [purpose for purpose in row.purposes.split() if purpose in visible],
         "notice": row.notice,
         "version": row.notice_version,
         "method": row.method,

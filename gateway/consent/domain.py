@@ -1,10 +1,15 @@
-"""Rules of the ledger, without I/O: what acts of consent and withdrawal add up to."""
+"""Rules of the ledger, without I/O: what acts of consent and withdrawal add up to, and what is in force.
+
+A withdrawal ends every consent captured before it, whenever that one arrives; only a newer act of the person revives
+a purpose: neither a source's default, nor a stated basis, nor a proof that was seen before (DESIGN, law 2). Moments
+are microseconds since 1970, so that states are small and compare exactly.
+"""
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -12,25 +17,76 @@ from kernel.contracts.consents import PurposeState
 from kernel.errors import FieldError, InvalidInput
 from kernel.privacy.purposes import Purpose
 
-State = dict[str, PurposeState]
-"""By purpose."""
+CLOCK_SKEW: Final = timedelta(minutes=5)
+"""How far a captured time may lie in the future (public contract)."""
 
-CLOCK_SKEW = timedelta(minutes=5)
-PURPOSES = tuple(purpose.value for purpose in Purpose)
+REFRESH: Final = 24 * 3_600_000_000
+"""Consent that is in force and given again under the same notice is new evidence once a day (µs), not each time."""
+
+DEFAULT_METHOD: Final = "default"
+"""The method of consents that stand for a source's default."""
+
+PURPOSES: Final = tuple(purpose.value for purpose in Purpose)
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One act: giving consent to some purposes, withdrawing it, or a stated basis (a contract, a legal duty)."""
+class Act(NamedTuple):
+    """Something a person did about their consent, as evidence. `proof` is a SHA-256: a proof may name the person."""
 
-    kind: Literal["given", "withdrawn", "basis"]
+    id: str
+    subject: str
+    kind: Literal["given", "withdrawn"]
     purposes: tuple[str, ...]
-    captured_at: datetime
+    captured_at: int
+    recorded_at: int
     notice: str | None = None
     notice_version: int | None = None
     method: str | None = None
     proof: str | None = None
-    """SHA-256 of the proof: what it says may name the person."""
+    record_id: str | None = None
+    client_id: str | None = None
+
+    @property
+    def is_default(self) -> bool:
+        """No act of the person's own: it opens what was never withdrawn, and revives nothing."""
+        return self.method == DEFAULT_METHOD or (self.method or "").startswith("basis:")
+
+
+class Line(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
+    """One purpose of one origin: its newest grant and its newest withdrawal."""
+
+    granted_at: int | None = None
+    withdrawn_at: int | None = None
+    notice: str | None = None
+    notice_version: int | None = None
+    proof: str | None = None
+    default: bool = False
+
+    @property
+    def in_force(self) -> bool:
+        """Granted after the newest withdrawal; a default only where nothing was ever withdrawn."""
+        if self.granted_at is None:
+            return False
+        return self.withdrawn_at is None or (self.granted_at > self.withdrawn_at and not self.default)
+
+    @property
+    def withdrawn(self) -> bool:
+        """Explicitly withdrawn and not given anew since; never asked is neither."""
+        return self.withdrawn_at is not None and not self.in_force
+
+
+NEVER: Final = Line()
+
+State = Mapping[str, Line]
+"""By purpose."""
+
+
+class Origin(NamedTuple):
+    """What the ledger holds of one origin of a person."""
+
+    state: State = {}
+    restricted: bool = False
+    merged_at: int | None = None
+    """When it became part of the person; None for the one that the person is read as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,59 +99,94 @@ class Standing:
     restricted: bool
 
 
-def after(state: State, act: Act) -> State | None:
-    """The state that `act` leads to; None where it changes nothing (the same consent again)."""
-    changed: State = {}
+def fold(state: State, act: Act) -> State:
+    """`state` with `act`; the very same object where it changes nothing."""
+    changed: dict[str, Line] | None = None
     for purpose in act.purposes:
-        before = state.get(purpose, PurposeState())
-        now = _FOLD[act.kind](before, act)
-        if now is not before:
-            changed[purpose] = now
-    return {**state, **changed} if changed else None
+        before = state.get(purpose, NEVER)
+        after = _granted(before, act) if act.kind == "given" else _withdrawn(before, act)
+        if after is not before:
+            changed = dict(state) if changed is None else changed
+            changed[purpose] = after
+    return state if changed is None else changed
 
 
-def _given(before: PurposeState, act: Act) -> PurposeState:
-    same_notice = (before.notice, before.notice_version) == (act.notice, act.notice_version)
-    if before.in_force and same_notice:
+def _granted(before: Line, act: Act) -> Line:
+    if before.granted_at is None:
+        return _line(before, act)
+    if act.proof is not None and act.proof == before.proof:
+        return before  # the same proof is the same act, however late it claims to be
+    recent = act.captured_at <= before.granted_at + REFRESH
+    same_notice = before.notice == act.notice and before.notice_version == act.notice_version
+    if recent and same_notice and before.in_force and (act.is_default or not before.default):
         return before
-    if before.granted_at is not None and act.captured_at <= before.granted_at:
-        return before
-    return msgspec.structs.replace(
-        before, granted_at=act.captured_at, notice=act.notice, notice_version=act.notice_version
+    held = (not before.default, before.granted_at, before.notice_version or 0, before.notice or "")
+    offered = (not act.is_default, act.captured_at, act.notice_version or 0, act.notice or "")
+    return _line(before, act) if offered > held else before
+
+
+def _line(before: Line, act: Act) -> Line:
+    return Line(
+        act.captured_at, before.withdrawn_at, act.notice, act.notice_version, act.proof, act.is_default
     )
 
 
-def _withdrawn(before: PurposeState, act: Act) -> PurposeState:
+def _withdrawn(before: Line, act: Act) -> Line:
     if before.withdrawn_at is not None and before.withdrawn_at >= act.captured_at:
         return before
     return msgspec.structs.replace(before, withdrawn_at=act.captured_at)
 
 
-def _based(before: PurposeState, act: Act) -> PurposeState:
-    """A basis opens what was never withdrawn; it is no new act of the person, so it revives nothing."""
-    return before if before.withdrawn_at is not None else _given(before, act)
-
-
-_FOLD = {"given": _given, "withdrawn": _withdrawn, "basis": _based}
-
-
-def revives(state: State, act: Act) -> bool:
-    """Whether `act` would give again what was withdrawn: only a proof not seen before may do that."""
-    closed = (state.get(purpose) for purpose in act.purposes)
-    return act.kind == "given" and any(
-        before is not None and before.withdrawn_at is not None and not before.in_force for before in closed
+def would_revive(state: State, act: Act) -> bool:
+    """Whether a withdrawn purpose would come back by this act: then its proof must be one never seen."""
+    if act.kind != "given" or act.proof is None:
+        return False
+    return any(
+        line.withdrawn and _granted(line, act).in_force
+        for line in (state.get(purpose, NEVER) for purpose in act.purposes)
     )
 
 
-def in_force(states: Sequence[Mapping[str, PurposeState]]) -> frozenset[str]:
-    """The purposes that a person with these origins consents to: the stricter origin wins, never asked is neutral."""
-    return frozenset(purpose for purpose in PURPOSES if _agreed([state.get(purpose) for state in states]))
+def withdrawal_moment(states: Collection[State], purposes: Collection[str], now: int) -> int:
+    """When a withdrawal counts: now, or at the newest grant that the clock of another machine set after now."""
+    grants = (state[purpose].granted_at or 0 for state in states for purpose in purposes if purpose in state)
+    return max(now, *grants, 0)
 
 
-def _agreed(origins: Sequence[PurposeState | None]) -> bool:
-    asked = [origin for origin in origins if origin is not None]
-    given = any(origin.in_force for origin in asked)
-    return given and not any(origin.withdrawn_at and not origin.in_force for origin in asked)
+def in_force(origins: Sequence[Origin]) -> frozenset[str]:
+    """The purposes that a person of these origins consents to; after a merge the stricter wins.
+
+    An explicit withdrawal in any origin denies, unless an act captured after both it and the merge gave the purpose
+    anew; never asked is neutral. Restriction is looked at apart.
+    """
+    return frozenset(purpose for purpose in PURPOSES if _agreed(origins, purpose))
+
+
+def _agreed(origins: Sequence[Origin], purpose: str) -> bool:
+    lines = [origin.state[purpose] for origin in origins if purpose in origin.state]
+    if not any(line.in_force for line in lines):
+        return False
+    merged_at = max(origin.merged_at or 0 for origin in origins)
+    newest = max((line.granted_at or 0 for line in lines if line.in_force and not line.default), default=0)
+    return all(newest > max(line.withdrawn_at or 0, merged_at) for line in lines if line.withdrawn)
+
+
+def force_of(state: State) -> list[tuple[str, bool, int | None]]:
+    """What other services act on; a change of anything else is kept, and is no news."""
+    return [(purpose, line.in_force, line.withdrawn_at) for purpose, line in sorted(state.items())]
+
+
+def published(state: State) -> dict[str, PurposeState]:
+    """The state as events carry it; a default that was withdrawn is no grant any more."""
+    return {
+        purpose: PurposeState(
+            granted_at=moment_or_none(None if line.default and line.withdrawn else line.granted_at),
+            withdrawn_at=moment_or_none(line.withdrawn_at),
+            notice=line.notice,
+            notice_version=line.notice_version,
+        )
+        for purpose, line in state.items()
+    }
 
 
 def check_consent(
@@ -124,11 +215,35 @@ def check_purposes(purposes: Collection[str], pointer: str = "/purposes") -> Non
         raise InvalidInput("Some purposes do not exist; see errors.", errors=errors)
 
 
+def capped(captured_at: datetime, recorded_at: int) -> int:
+    """An act cannot be newer than its record: else one of a fast clock would outlive a withdrawal after it."""
+    return min(micros(captured_at), recorded_at)
+
+
 def text_hash(text: Mapping[str, str]) -> str:
-    """SHA-256 (hex) over the notice's text as JSON with sorted keys."""
+    """SHA-256 (hex) over the notice's text as JSON with sorted keys and no spaces (RFC 8785)."""
     return hashlib.sha256(msgspec.json.encode(dict(text), order="sorted")).hexdigest()
 
 
 def proof_hash(proof: str | None) -> str | None:
     """SHA-256 (hex) of a proof."""
     return hashlib.sha256(proof.encode()).hexdigest() if proof else None
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970, exactly."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment_of(micros_: int) -> datetime:
+    """The moment of so many microseconds, in UTC."""
+    return _EPOCH + timedelta(microseconds=micros_)
+
+
+def moment_or_none(micros_: int | None) -> datetime | None:
+    """As `moment_of`; None for None."""
+    return None if micros_ is None else moment_of(micros_)

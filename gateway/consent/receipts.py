@@ -5,11 +5,11 @@ from typing import Any
 RECEIPT = "consent-receipt+jwt"
 
 
-def receipt_of(act: Any, notice: Any, *, subject: str, controller: str) -> dict[str, Any]:
-    """The receipt of one act. `subject` is the id that the receipt's holder knows the person by."""
+def receipt_of(act: Any, notice: Any, *, receipt_id: str, subject: str, controller: str) -> dict[str, Any]:
+    """The receipt of one act (a row of the ledger) under its notice; the ids are those that its holder knows."""
     return {
         "schema_version": "ISO/IEC TS 27560:2023",
-        "receipt_id": act.id,
+        "receipt_id": receipt_id,
         "pii_controllers": [{"name": controller}],
         "pii_principal_id": subject,
         "privacy_notice": {
@@ -19,7 +19,7 @@ def receipt_of(act: Any, notice: Any, *, subject: str, controller: str) -> dict[
             "languages": ["vi", "en"],
         },
         "pii_processing": [
-            {"purpose": purpose, "lawful_basis": "consent", "consent_type": "explicit"}
+            {"purpose": purpose, "lawful_basis": _basis(act.method), "consent_type": "explicit"}
             for purpose in act.purposes.split()
         ],
         "event": {
@@ -30,3 +30,7 @@ def receipt_of(act: Any, notice: Any, *, subject: str, controller: str) -> dict[
             "evidence_sha256": act.proof,
         },
     }
+
+
+def _basis(method: str | None) -> str:
+    return method.removeprefix("basis:") if method and method.startswith("basis:") else "consent"

@@ -1,24 +1,25 @@
-"""Every query of consent: notices, acts, states, merges."""
+"""Every query of consent: notices, acts, states, merges, erased people."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.consent.domain import State
+from gateway.consent.domain import Act, Line, Origin, State, micros, moment_of
 from gateway.consent.tables import consent, consent_state, notice, subject_merge
 from gateway.tables import store
-from kernel.contracts.consents import PurposeState
 from kernel.store.bulk import insert_many, select_any
 
-_decode = msgspec.json.Decoder(dict[str, PurposeState]).decode
+LEDGER_LOCK = 0x6C65_6467
+
+_decode = msgspec.json.Decoder(dict[str, Line]).decode
 _encode = msgspec.json.Encoder().encode
 
 
-class Ledger(msgspec.Struct):
+class Ledger(NamedTuple):
     """A subject's row: its version, what its acts add up to, and whether its data may only be kept."""
 
     version: int = 0
@@ -26,55 +27,90 @@ class Ledger(msgspec.Struct):
     restricted: bool = False
 
 
-async def ledgers_of(
-    tx: AsyncConnection, subjects: Sequence[str], *, lock: bool = False
-) -> dict[str, Ledger]:
-    """The rows of `subjects`; with `lock` they are held until the transaction ends, made where there is none."""
-    query = sa.select(consent_state).order_by(consent_state.c.subject)
-    if lock:
-        await _make_empty(tx, sorted(set(subjects)))
-        query = query.with_for_update()
-    rows = await select_any(tx, query, consent_state.c.subject, sorted(set(subjects)))
+EMPTY = Ledger()
+
+
+async def enter(tx: AsyncConnection, *, alone: bool = False) -> None:
+    """Changes enter the ledger together, a heartbeat alone: none that began before it commits after it.
+
+    SQLite has one writer, which is enough.
+    """
+    if tx.dialect.name == "postgresql":
+        lock = sa.func.pg_advisory_xact_lock if alone else sa.func.pg_advisory_xact_lock_shared
+        await tx.execute(sa.select(lock(LEDGER_LOCK)))
+
+
+async def ledgers_of(tx: AsyncConnection, subjects: Sequence[str]) -> dict[str, Ledger]:
+    """The rows of `subjects`, those that there are."""
+    return await _read(tx, sa.select(consent_state), subjects)
+
+
+async def lock_ledgers(tx: AsyncConnection, subjects: Sequence[str]) -> dict[str, Ledger]:
+    """The rows of `subjects`, held in one order until the transaction ends; empty where there was none."""
+    if tx.dialect.name == "postgresql":  # a row must be there to be held
+        blank = dict.fromkeys(sorted(subjects), EMPTY)
+        await _write(tx, blank, "(subject) DO NOTHING")
+    query = sa.select(consent_state).order_by(consent_state.c.subject).with_for_update()
+    held = await _read(tx, query, subjects)
+    return {subject: held.get(subject, EMPTY) for subject in subjects}
+
+
+async def _read(tx: AsyncConnection, query: sa.Select[Any], subjects: Sequence[str]) -> dict[str, Ledger]:
+    rows = await select_any(tx, query, consent_state.c.subject, sorted(subjects))
     return {row.subject: Ledger(row.ledger_version, _decode(row.state), row.restricted) for row in rows}
-
-
-async def _make_empty(tx: AsyncConnection, subjects: Sequence[str]) -> None:
-    count = len(subjects)
-    columns = {
-        "subject": subjects,
-        "ledger_version": [0] * count,
-        "state": [b"{}"] * count,
-        "restricted": [False] * count,
-    }
-    await insert_many(tx, consent_state, columns, conflict="(subject) DO NOTHING")
 
 
 async def save_ledgers(tx: AsyncConnection, ledgers: Mapping[str, Ledger]) -> None:
     """Write rows that are held."""
-    await insert_many(
-        tx,
-        consent_state,
-        {
-            "subject": list(ledgers),
-            "ledger_version": [ledger.version for ledger in ledgers.values()],
-            "state": [_encode(ledger.state) for ledger in ledgers.values()],
-            "restricted": [ledger.restricted for ledger in ledgers.values()],
-        },
-        conflict="(subject) DO UPDATE SET ledger_version = excluded.ledger_version, state = excluded.state, "
-        "restricted = excluded.restricted",
-    )
+    names = ("ledger_version", "state", "restricted")
+    updates = ", ".join(f"{name} = excluded.{name}" for name in names)
+    await _write(tx, ledgers, f"(subject) DO UPDATE SET {updates}")
 
 
-async def add_acts(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+async def _write(tx: AsyncConnection, ledgers: Mapping[str, Ledger], conflict: str) -> None:
+    columns: dict[str, Sequence[Any]] = {
+        "subject": list(ledgers),
+        "ledger_version": [ledger.version for ledger in ledgers.values()],
+        "state": [_encode(ledger.state) for ledger in ledgers.values()],
+        "restricted": [ledger.restricted for ledger in ledgers.values()],
+    }
+    await insert_many(tx, consent_state, columns, conflict=conflict)
+
+
+async def add_acts(tx: AsyncConnection, acts: Sequence[Act]) -> None:
     """Keep the evidence."""
-    if rows:
-        await insert_many(tx, consent, {name: [row[name] for row in rows] for name in rows[0]})
+    columns: dict[str, Sequence[Any]] = {
+        "id": [act.id for act in acts],
+        "subject": [act.subject for act in acts],
+        "act": [act.kind for act in acts],
+        "notice": [act.notice for act in acts],
+        "notice_version": [act.notice_version for act in acts],
+        "purposes": [" ".join(act.purposes) for act in acts],
+        "method": [act.method for act in acts],
+        "captured_at": [moment_of(act.captured_at) for act in acts],
+        "proof": [act.proof for act in acts],
+        "record_id": [act.record_id for act in acts],
+        "client_id": [act.client_id for act in acts],
+        "recorded_at": [moment_of(act.recorded_at) for act in acts],
+    }
+    await insert_many(tx, consent, columns)
 
 
-async def acts_of(tx: AsyncConnection, subjects: Sequence[str], limit: int) -> Sequence[sa.Row[Any]]:
-    """The newest acts of a person."""
-    query = sa.select(consent).order_by(consent.c.captured_at.desc(), consent.c.id.desc()).limit(limit)
-    return await select_any(tx, query, consent.c.subject, subjects)
+async def proofs_of(tx: AsyncConnection, subjects: Sequence[str]) -> set[tuple[str, str]]:
+    """(subject, proof) of every act of `subjects` that has one."""
+    query = sa.select(consent.c.subject, consent.c.proof).where(consent.c.proof.is_not(None))
+    rows = await select_any(tx, query, consent.c.subject, list(subjects))
+    return {(row.subject, row.proof) for row in rows}
+
+
+async def acts_of(
+    tx: AsyncConnection, subjects: Sequence[str], before: str | None, limit: int
+) -> Sequence[sa.Row[Any]]:
+    """Acts of a person, the newest recorded first."""
+    query = sa.select(consent).where(consent.c.subject.in_(subjects)).order_by(consent.c.id.desc())
+    if before:
+        query = query.where(consent.c.id < before)
+    return (await tx.execute(query.limit(limit))).all()
 
 
 async def act_by_id(tx: AsyncConnection, act_id: str) -> sa.Row[Any] | None:
@@ -82,28 +118,33 @@ async def act_by_id(tx: AsyncConnection, act_id: str) -> sa.Row[Any] | None:
     return (await tx.execute(sa.select(consent).where(consent.c.id == act_id))).first()
 
 
-async def proofs_of(tx: AsyncConnection, subjects: Sequence[str]) -> set[tuple[str, str]]:
-    """The proofs (hashes) that were shown for these subjects."""
-    query = sa.select(consent.c.subject, consent.c.proof).where(consent.c.proof.is_not(None))
-    return {(row.subject, row.proof) for row in await select_any(tx, query, consent.c.subject, subjects)}
-
-
-async def erase(tx: AsyncConnection, subjects: Sequence[str], at: datetime) -> None:
-    """Destroy what the ledger holds of erased people, and remember their ids for ever."""
-    for table in (consent, consent_state):
-        await tx.execute(sa.delete(table).where(table.c.subject.in_(subjects)))
+async def forget(tx: AsyncConnection, subjects: Sequence[str], at: datetime) -> None:
+    """Remove what is held of erased people, and keep their ids for ever."""
     columns: dict[str, Sequence[Any]] = {"subject": list(subjects), "at": [at] * len(subjects)}
     await insert_many(tx, store.erased, columns, conflict="(subject) DO NOTHING")
+    await tx.execute(sa.delete(consent).where(consent.c.subject.in_(subjects)))
+    await tx.execute(sa.delete(consent_state).where(consent_state.c.subject.in_(subjects)))
 
 
-async def purposes_by_notice(tx: AsyncConnection) -> dict[tuple[str, int], frozenset[str]]:
-    """What each version of each notice offers."""
-    rows = await tx.execute(sa.select(notice.c.key, notice.c.version, notice.c.purposes))
-    return {(key, version): frozenset(purposes) for key, version, purposes in rows}
+async def is_erased(tx: AsyncConnection, subjects: Sequence[str]) -> bool:
+    """Whether any of `subjects` was erased."""
+    query = sa.select(sa.exists().where(store.erased.c.subject.in_(subjects)))
+    return bool(await tx.scalar(query))
 
 
-async def read_as(tx: AsyncConnection, subject: str) -> str:
-    """The id that `subject` is read as now; itself where it was never merged."""
+async def family_of(tx: AsyncConnection, subject: str) -> tuple[str, dict[str, Origin]]:
+    """The id that `subject` is read as now, and every origin of that person as it stands."""
+    root = await _read_as(tx, subject)
+    members = await _members_of(tx, root)
+    ledgers = await ledgers_of(tx, list(members))
+    origins = {}
+    for member, merged_at in members.items():
+        ledger = ledgers.get(member, EMPTY)
+        origins[member] = Origin(ledger.state, ledger.restricted, merged_at)
+    return root, origins
+
+
+async def _read_as(tx: AsyncConnection, subject: str) -> str:
     seen = {subject}
     while True:
         query = sa.select(subject_merge.c.merged_into).where(subject_merge.c.subject == subject)
@@ -114,15 +155,30 @@ async def read_as(tx: AsyncConnection, subject: str) -> str:
         subject = into
 
 
-async def origins_of(tx: AsyncConnection, subject: str) -> list[str]:
-    """`subject` and every id that was merged into it, over any number of steps."""
-    found, waiting = [subject], [subject]
+async def _members_of(tx: AsyncConnection, root: str) -> dict[str, int | None]:
+    """`root` and every id that was merged into it, over any number of steps, with the time of its merge."""
+    members: dict[str, int | None] = {root: None}
+    waiting = [root]
     while waiting:
-        query = sa.select(subject_merge.c.subject)
-        rows = await select_any(tx, query, subject_merge.c.merged_into, waiting)
-        waiting = [row.subject for row in rows if row.subject not in found]
-        found += waiting
-    return found
+        merged = await merged_into(tx, waiting)
+        fresh = [pair for pairs in merged.values() for pair in pairs if pair[0] not in members]
+        members |= dict(fresh)
+        waiting = [member for member, _ in fresh]
+    return members
+
+
+async def merged_into(tx: AsyncConnection, subjects: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
+    """For each of `subjects` that others were merged into: those, with the time of their merge."""
+    query = sa.select(subject_merge.c.merged_into, subject_merge.c.subject, subject_merge.c.merged_at)
+    members: dict[str, list[tuple[str, int]]] = {}
+    for row in await select_any(tx, query, subject_merge.c.merged_into, list(subjects)):
+        members.setdefault(row.merged_into, []).append((row.subject, micros(row.merged_at)))
+    return members
+
+
+async def has_merges(tx: AsyncConnection) -> bool:
+    """Whether anybody was ever merged: most ledgers save a look-up by knowing that nobody was."""
+    return bool(await tx.scalar(sa.select(sa.exists(sa.select(subject_merge.c.subject)))))
 
 
 async def save_merges(
@@ -130,15 +186,14 @@ async def save_merges(
 ) -> None:
     """Keep (subject, merged_into, merge_id, merge_version, at), unless a newer version is known."""
     names = ("subject", "merged_into", "merge_id", "merge_version", "merged_at")
-    for row in rows:  # one at a time: a batch may hold a merge and its split
-        await insert_many(
-            tx,
-            subject_merge,
-            {name: [cell] for name, cell in zip(names, row, strict=True)},
-            conflict="(subject) DO UPDATE SET merged_into = excluded.merged_into, merge_id = excluded.merge_id, "
-            "merge_version = excluded.merge_version, merged_at = excluded.merged_at "
-            "WHERE excluded.merge_version > subject_merge.merge_version",
-        )
+    updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    newest = {row[0]: row for row in sorted(rows, key=lambda row: row[3])}
+    await insert_many(
+        tx,
+        subject_merge,
+        {name: [row[place] for row in newest.values()] for place, name in enumerate(names)},
+        conflict=f"(subject) DO UPDATE SET {updates} WHERE excluded.merge_version > subject_merge.merge_version",
+    )
 
 
 async def newest_version(tx: AsyncConnection, key: str) -> int:
@@ -150,6 +205,12 @@ async def find_notice(tx: AsyncConnection, key: str, version: int) -> sa.Row[Any
     """One version of a notice."""
     query = sa.select(notice).where(notice.c.key == key, notice.c.version == version)
     return (await tx.execute(query)).first()
+
+
+async def purposes_told(tx: AsyncConnection) -> dict[tuple[str, int], frozenset[str]]:
+    """The purposes of every notice, by key and version."""
+    rows = await tx.execute(sa.select(notice.c.key, notice.c.version, notice.c.purposes))
+    return {(row.key, row.version): frozenset(row.purposes) for row in rows}
 
 
 async def add_notice(tx: AsyncConnection, row: Mapping[str, Any]) -> None:

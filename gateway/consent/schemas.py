@@ -63,7 +63,11 @@ class NewConsent(_AboutSomebody):
     notice: str = Field(max_length=64)
     version: int = Field(ge=1)
     purposes: Purposes
-    method: str = Field(min_length=1, max_length=40, examples=["form", "sms", "call"])
+    method: str = Field(
+        pattern=r"^[A-Za-z][A-Za-z0-9 _-]{0,39}$",
+        examples=["form", "sms", "call"],
+        description="How it was given; `default` opens what was never withdrawn, and revives nothing.",
+    )
     captured_at: AwareDatetime
     proof: str | None = Field(None, max_length=20_000, description="Kept as a hash only.")
 
@@ -113,12 +117,13 @@ class ActView(BaseModel):
 
 
 class ConsentsView(BaseModel):
-    """All that the ledger knows of a person."""
+    """What a person consents to, and the acts that it rests on."""
 
     subject_id: str
     restricted: bool
     purposes: dict[str, PurposeView]
     items: list[ActView]
+    next_cursor: str | None
 
 
 class ReceiptView(BaseModel):

@@ -1,4 +1,4 @@
-"""Use cases of consent: publish notices, record acts, tell what a person consents to."""
+"""Use cases of consent: publish notices, record acts, follow merges and erasures, tell what a person consents to."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -12,103 +12,102 @@ from gateway.consent import repository
 from gateway.consent.domain import (
     PURPOSES,
     Act,
+    Origin,
     Standing,
-    after,
+    State,
     check_consent,
     check_purposes,
+    fold,
+    force_of,
     in_force,
-    revives,
+    micros,
+    moment_of,
+    published,
     text_hash,
+    withdrawal_moment,
+    would_revive,
 )
 from gateway.consent.repository import Ledger
-from gateway.errors import NoticeUnknown
+from gateway.errors import NoticeUnknown, ProofRepeated
 from gateway.tables import store
 from kernel.contracts.consents import ConsentChanged, NoticePublished
+from kernel.errors import Gone
 from kernel.ids import new_id
 from kernel.store.outbox import publish
 from kernel.telemetry import current_traceparent
 
 FIRST_NOTICE = "core"
 
-Source = tuple[str | None, str | None]
-"""Where an act came from: (record id, client id)."""
-
 
 async def standing_of(tx: AsyncConnection, subject: str) -> Standing:
-    """What the person behind `subject` consents to at this moment, with merges applied."""
-    now = await repository.read_as(tx, subject)
-    origins = await repository.origins_of(tx, now)
-    ledgers = (await repository.ledgers_of(tx, origins)).values()
+    """What the person behind `subject` consents to at this moment, with merges applied. Raises Gone (erased)."""
+    root, origins = await person_of(tx, subject)
     return Standing(
-        subject=now,
+        subject=root,
         origins=tuple(origins),
-        in_force=in_force([ledger.state for ledger in ledgers]),
-        restricted=any(ledger.restricted for ledger in ledgers),
+        in_force=in_force(list(origins.values())),
+        restricted=any(origin.restricted for origin in origins.values()),
     )
 
 
-async def record_acts(tx: AsyncConnection, acts: Sequence[tuple[str, Act, Source]]) -> list[str | None]:
-    """Record acts of subjects, in order; the id of each act's evidence, None where it changed nothing.
+async def person_of(tx: AsyncConnection, subject: str) -> tuple[str, dict[str, Origin]]:
+    """The id that `subject` is read as, and every origin of that person as it stands. Raises Gone (erased)."""
+    root, origins = await repository.family_of(tx, subject)
+    if await repository.is_erased(tx, [subject, *origins]):
+        raise Gone
+    return root, origins
 
-    Most acts repeat what is known: they cost a read. Only subjects whose state changes are locked and written, and
-    the whole new state of each is published.
+
+async def record_acts(tx: AsyncConnection, acts: Sequence[Act], *, keep_all: bool = False) -> int:
+    """Record acts in order, in the open transaction: how many were kept as evidence.
+
+    Most acts repeat what is known: they cost a read, and are not kept unless `keep_all`. Only subjects whose state
+    changes are held and written; what others act on is published with the whole new state. An act on a merged
+    person is one on each of their origins. One that would revive a purpose by a proof seen before is left out.
     """
-    known = await repository.ledgers_of(tx, [subject for subject, _, _ in acts])
-    news = {
-        subject
-        for subject, act, _ in acts
-        if after(known[subject].state if subject in known else {}, act) is not None
+    await repository.enter(tx)
+    acts = await _for_each_origin(tx, acts)
+    if not keep_all:
+        known = await repository.ledgers_of(tx, sorted({act.subject for act in acts}))
+        acts = [act for act in acts if _changes(known.get(act.subject, repository.EMPTY).state, act)]
+    if not acts:
+        return 0
+    held = await repository.lock_ledgers(tx, sorted({act.subject for act in acts}))
+    acts = await _without_repeated_proofs(tx, acts, held)
+    states: dict[str, State] = {}
+    kept = []
+    for act in acts:
+        before = states.get(act.subject, held[act.subject].state)
+        after = fold(before, act)
+        if after is not before:
+            states[act.subject] = after
+        if keep_all or after is not before:
+            kept.append(act)
+    await repository.add_acts(tx, kept)
+    await _save(tx, held, states)
+    return len(kept)
+
+
+def _changes(state: State, act: Act) -> bool:
+    return fold(state, act) is not state
+
+
+async def _save(tx: AsyncConnection, held: Mapping[str, Ledger], states: Mapping[str, State]) -> None:
+    changed = {
+        subject: Ledger(held[subject].version + 1, state, held[subject].restricted)
+        for subject, state in states.items()
     }
-    if not news:
-        return [None] * len(acts)
-    ledgers = await repository.ledgers_of(tx, sorted(news), lock=True)
-    shown = await _proofs_shown(tx, acts, ledgers)
-    rows: list[dict[str, Any]] = []
-    ids: list[str | None] = []
-    changed: dict[str, Ledger] = {}
-    now = datetime.now(UTC)
-    for subject, act, source in acts:
-        ledger = ledgers.get(subject)
-        repeated = ledger is not None and (subject, act.proof) in shown and revives(ledger.state, act)
-        state = after(ledger.state, act) if ledger and not repeated else None
-        if ledger is None or state is None:
-            ids.append(None)
-            continue
-        ledger.state, ledger.version = state, ledger.version + 1
-        changed[subject] = ledger
-        rows.append(_evidence(subject, act, source, now))
-        ids.append(rows[-1]["id"])
-    await repository.add_acts(tx, rows)
+    if not changed:
+        return
     await repository.save_ledgers(tx, changed)
-    await publish(tx, store, [_changed(subject, ledger, now) for subject, ledger in changed.items()])
-    return ids
-
-
-async def _proofs_shown(
-    tx: AsyncConnection, acts: Sequence[tuple[str, Act, Source]], ledgers: Mapping[str, Ledger]
-) -> set[tuple[str, str | None]]:
-    """The proofs known of those whose withdrawn consent somebody would give again."""
-    suspects = {
-        subject for subject, act, _ in acts if subject in ledgers and revives(ledgers[subject].state, act)
-    }
-    return {*(await repository.proofs_of(tx, sorted(suspects)))} if suspects else set()
-
-
-def _evidence(subject: str, act: Act, source: Source, now: datetime) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "subject": subject,
-        "act": act.kind,
-        "notice": act.notice,
-        "notice_version": act.notice_version,
-        "purposes": " ".join(act.purposes),
-        "method": act.method,
-        "captured_at": act.captured_at,
-        "proof": act.proof,
-        "record_id": source[0],
-        "client_id": source[1],
-        "recorded_at": now,
-    }
+    now = datetime.now(UTC)
+    news = [
+        _changed(subject, ledger, now)
+        for subject, ledger in changed.items()
+        if force_of(ledger.state) != force_of(held[subject].state)
+    ]
+    if news:
+        await publish(tx, store, news)
 
 
 def _changed(subject: str, ledger: Ledger, now: datetime) -> ConsentChanged:
@@ -120,28 +119,50 @@ def _changed(subject: str, ledger: Ledger, now: datetime) -> ConsentChanged:
         recorded_at=now,
         traceparent=current_traceparent(),
         ledger_version=ledger.version,
-        purposes=ledger.state,
+        purposes=published(ledger.state),
         restricted=ledger.restricted,
     )
 
 
-async def give(tx: AsyncConnection, subject: str, act: Act, client_id: str) -> str:
-    """Record a consent given at our own door; in force when the transaction commits. Returns the evidence's id.
+async def _for_each_origin(tx: AsyncConnection, acts: Sequence[Act]) -> Sequence[Act]:
+    """An act after a merge is the whole person's; the origins merged in get it as evidence of their own."""
+    if not await repository.has_merges(tx):
+        return acts
+    members = await repository.merged_into(tx, sorted({act.subject for act in acts}))
+    spread = list(acts)
+    for act in acts:
+        for member, merged_at in members.get(act.subject, ()):
+            if act.kind == "withdrawn" or act.captured_at > merged_at:
+                spread.append(act._replace(id=new_id(), subject=member))
+    return spread
 
-    Raises NoticeUnknown, and InvalidInput where the act is of the future or beyond its notice.
+
+async def _without_repeated_proofs(
+    tx: AsyncConnection, acts: Sequence[Act], held: Mapping[str, Ledger]
+) -> Sequence[Act]:
+    suspects = {act.subject for act in acts if would_revive(held[act.subject].state, act)}
+    if not suspects:
+        return acts
+    seen = await repository.proofs_of(tx, sorted(suspects))
+    return [
+        act
+        for act in acts
+        if (act.subject, act.proof) not in seen or not would_revive(held[act.subject].state, act)
+    ]
+
+
+async def give(tx: AsyncConnection, act: Act, captured_at: datetime) -> None:
+    """Record a consent given at our own door; in force when the transaction commits.
+
+    Raises NoticeUnknown, InvalidInput where the act is of the future or beyond its notice, and ProofRepeated where
+    the purpose was withdrawn and the proof is one from before.
     """
     row = await repository.find_notice(tx, act.notice or "", act.notice_version or 0)
     if row is None:
         raise NoticeUnknown(f"There is no notice {act.notice} of version {act.notice_version}.")
-    check_consent(act.purposes, act.captured_at, datetime.now(UTC), row.purposes)
-    made = (await record_acts(tx, [(subject, act, (None, client_id))]))[0]
-    if made is not None:
-        return made
-    evidence = _evidence(
-        subject, act, (None, client_id), datetime.now(UTC)
-    )  # a repeated act gets a receipt, too
-    await repository.add_acts(tx, [evidence])
-    return str(evidence["id"])
+    check_consent(act.purposes, captured_at, moment_of(act.recorded_at), row.purposes)
+    if not await record_acts(tx, [act], keep_all=True):
+        raise ProofRepeated("Ask the person again: the proof is one from before the withdrawal.")
 
 
 async def withdraw(
@@ -149,20 +170,26 @@ async def withdraw(
 ) -> tuple[list[str], datetime]:
     """End consent to `purposes` (all when None) for every origin of the person, from now on.
 
-    Returns the purposes withdrawn and when. Raises InvalidInput for an unknown purpose.
+    Returns the purposes withdrawn and when. Raises InvalidInput for an unknown purpose, Gone for an erased person.
     """
     check_purposes(purposes or ())
-    at, ended = datetime.now(UTC), list(purposes or PURPOSES)
-    origins = (await standing_of(tx, subject)).origins
-    act = Act("withdrawn", tuple(ended), at)
-    await record_acts(tx, [(origin, act, (None, client_id)) for origin in origins])
-    return ended, at
+    await repository.enter(tx)
+    _, origins = await person_of(tx, subject)
+    held = await repository.lock_ledgers(tx, sorted(origins))
+    ended, now = list(purposes or PURPOSES), micros(datetime.now(UTC))
+    at = withdrawal_moment([ledger.state for ledger in held.values()], ended, now)
+    acts = [Act(new_id(), origin, "withdrawn", tuple(ended), at, now, client_id=client_id) for origin in held]
+    await record_acts(tx, acts, keep_all=True)
+    return ended, moment_of(at)
 
 
 async def publish_notice(
     tx: AsyncConnection, key: str, purposes: Sequence[str], text: Mapping[str, str], by: str
 ) -> dict[str, Any]:
-    """A new immutable version of the notice `key`. Raises InvalidInput for an unknown purpose."""
+    """A new immutable version of the notice `key`.
+
+    Raises InvalidInput for an unknown purpose, IntegrityError where two publish at the same moment.
+    """
     check_purposes(purposes)
     now = datetime.now(UTC)
     version, digest = await repository.newest_version(tx, key) + 1, text_hash(text)

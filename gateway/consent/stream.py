@@ -1,14 +1,14 @@
 """Topic handlers of the ledger, and the heartbeat that says how fresh everybody's view of it is."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.consent import repository, service
-from gateway.consent.domain import Act
+from gateway.consent.domain import Act, capped, micros
 from gateway.tables import store
 from kernel.contracts.consents import ConsentHeartbeat
 from kernel.contracts.event import Event
@@ -21,6 +21,9 @@ from kernel.store.engine import Database
 from kernel.store.outbox import publish
 
 HEARTBEAT_S = 1.0
+"""Views that have not heard from the ledger for 5 s count as failed answers (DESIGN, law 2)."""
+
+Told = Mapping[tuple[str, int], frozenset[str]]
 
 
 def handlers() -> list[Handler]:
@@ -32,35 +35,54 @@ def handlers() -> list[Handler]:
 
 
 async def hear_records(tx: AsyncConnection, events: Sequence[Event]) -> None:
-    """Consents that came along with records, as evidence of their own."""
-    notices = await repository.purposes_by_notice(tx)
-    acts: list[tuple[str, Act, service.Source]] = []
+    """Consents that came along with records; what their notice does not tell of is no consent."""
+    told = await repository.purposes_told(tx)
+    acts = []
     for event in events:
-        if not isinstance(event, RecordAccepted) or event.subject is None:
-            continue
-        if event.basis:  # a contract or a legal duty opens the service itself, and nothing else
-            act = Act("basis", ("service",), event.occurred_at, method=f"basis:{event.basis}")
-            acts.append((event.subject, act, (event.record_id, None)))
-        given = event.consent
-        if given is None:
-            continue
-        offered = notices.get((given.notice, given.version), frozenset())
-        act = Act(
-            "given",
-            tuple(purpose for purpose in given.purposes if purpose in offered),
-            given.captured_at,
-            given.notice,
-            given.version,
-            given.method,
-            given.proof,
-        )
-        acts.append((event.subject, act, (event.record_id, None)))
+        if isinstance(event, RecordAccepted) and event.subject is not None:
+            acts += _acts_of(event, event.subject, told)
     if acts:
         await service.record_acts(tx, acts)
 
 
+def _acts_of(event: RecordAccepted, subject: str, told: Told) -> list[Act]:
+    recorded = micros(event.recorded_at)
+    acts = []
+    if event.basis:  # a contract or a legal duty opens the service itself, and nothing else
+        at = capped(event.occurred_at, recorded)
+        method = f"basis:{event.basis}"
+        acts.append(
+            Act(
+                new_id(),
+                subject,
+                "given",
+                ("service",),
+                at,
+                recorded,
+                None,
+                None,
+                method,
+                None,
+                event.record_id,
+            )
+        )
+    given = event.consent
+    if given is not None:
+        known = told.get((given.notice, given.version), frozenset())
+        purposes = tuple(purpose for purpose in given.purposes if purpose in known)
+        at, notice = capped(given.captured_at, recorded), (given.notice, given.version)
+        if purposes:
+            acts.append(
+                Act(
+                    new_id(), subject, "given", purposes, at, recorded,
+                    *notice, given.method, given.proof, event.record_id,
+                )
+            )  # fmt: skip
+    return acts
+
+
 async def hear_subjects(tx: AsyncConnection, events: Sequence[Event]) -> None:
-    """Merges and splits, to be applied when reading; erasures, to be applied at once."""
+    """Merges and splits, to be applied when reading; erasures at once."""
     rows: list[tuple[str, str | None, str, int, datetime]] = []
     for event in events:
         if isinstance(event, SubjectMerged) and event.subject:
@@ -68,10 +90,10 @@ async def hear_subjects(tx: AsyncConnection, events: Sequence[Event]) -> None:
         elif isinstance(event, SubjectSplit) and event.subject:
             rows.append((event.subject, None, event.merge_id, event.merge_version, event.occurred_at))
         elif isinstance(event, SubjectErased):
-            await repository.erase(
-                tx, sorted({*event.origins, event.subject or ""} - {""}), event.recorded_at
-            )
-    await repository.save_merges(tx, rows)
+            erased = {event.subject, *event.origins} - {None}
+            await repository.forget(tx, sorted(filter(None, erased)), event.recorded_at)
+    if rows:
+        await repository.save_merges(tx, rows)
 
 
 def beat(database: Database) -> Callable[[], Awaitable[None]]:
@@ -80,6 +102,7 @@ def beat(database: Database) -> Callable[[], Awaitable[None]]:
     async def run() -> None:
         while True:
             async with database.transaction() as tx:
+                await repository.enter(tx, alone=True)
                 await publish(tx, store, heartbeats(datetime.now(UTC)))
             await asyncio.sleep(HEARTBEAT_S)
 

@@ -79,8 +79,8 @@ class Edge:
         if route.access is Access.OPEN:
             return match, None
         session = await self._session(scope, route)
-        quota = await self.parts.quotas.take(session.caller.client_id)
-        extra += quota.headers()
+        quota, told = await self.parts.quotas.take(session.caller.client_id)
+        extra += told
         if not quota.allowed:
             raise TooMany("The client's quota is used up.", headers={"Retry-After": str(quota.reset_s)})
         if route.scopes and session.caller.scopes.isdisjoint(route.scopes):

@@ -81,17 +81,18 @@ class Ingest(Service):
             await _answer(send, 503, {})
         elif scope["path"] == "/internal/resolve":
             assert self.caller() == Caller("gateway", "service")
-            await _answer(send, 200, self._resolve(json.loads(body)["identifiers"]))
+            asked = json.loads(body)
+            await _answer(send, 200, self._resolve(asked["identifiers"], create=asked["create"]))
         elif scope["path"] == "/internal/reveal":
             await _answer(send, *self._reveal(json.loads(body)["grant"]))
         else:
             await _answer(send, 200, {"path": scope["path"]})
 
-    def _resolve(self, identifiers: dict[str, str]) -> dict[str, Any]:
+    def _resolve(self, identifiers: dict[str, str], *, create: bool) -> dict[str, Any]:
         for subject, fields in self.people.items():
             if identifiers.items() & fields.items():
                 return {"subject_id": subject, "erased": subject in self.erased}
-        return {"subject_id": None, "erased": False}
+        return {"subject_id": self.add(**identifiers) if create else None, "erased": False}
 
     def _reveal(self, token: str) -> tuple[int, dict[str, Any]]:
         grant = jwt.decode(token, OctKey.import_key(SECRET.encode()), algorithms=["HS256"]).claims
