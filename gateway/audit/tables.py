@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from gateway.tables import PLAIN, PSEUDONYMOUS, REFERENCE, UtcTime, id_column, metadata
+from gateway.tables import PLAIN, PSEUDONYMOUS, REFERENCE, id_column, metadata
+from kernel.store.moments import UtcTime
 
 audit_entry = sa.Table(
     "audit_entry",

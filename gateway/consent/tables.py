@@ -7,11 +7,11 @@ from gateway.tables import (
     PLAIN,
     PSEUDONYMOUS,
     REFERENCE,
-    UtcTime,
     id_column,
     metadata,
     subject_column,
 )
+from kernel.store.moments import UtcTime
 
 notice = sa.Table(
     "notice",

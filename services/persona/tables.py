@@ -1,6 +1,5 @@
 """The service's metadata and column kinds; each slice's tables register on it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,19 +17,6 @@ PROFILE = {"privacy": label(Tier.LINKABLE, family=Family.BEHAVIOURAL)}
 """What was concluded about one person."""
 OPINION = {"privacy": label(Tier.LINKABLE, family=Family.ATTITUDINAL)}
 """What one person said, redacted."""
-
-
-class UtcTime(sa.types.TypeDecorator[datetime]):
-    """A moment: aware in Python, UTC in the database. SQLite would otherwise drop the offset without converting."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return value.astimezone(UTC) if value is not None else None
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
 def id_column(name: str, **options: Any) -> sa.Column[str]:

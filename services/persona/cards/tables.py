@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from services.persona.tables import OPINION, PLAIN, PROFILE, UtcTime, id_column, metadata, person_column
+from kernel.store.moments import UtcTime
+from services.persona.tables import OPINION, PLAIN, PROFILE, id_column, metadata, person_column
 
 persona = sa.Table(
     "persona",

@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from services.persona.tables import PERSON, PLAIN, UtcTime, id_column, metadata, person_column
+from kernel.store.moments import UtcTime
+from services.persona.tables import PERSON, PLAIN, id_column, metadata, person_column
 
 consent = sa.Table(
     "consent",

@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from services.persona.tables import PLAIN, UtcTime, id_column, metadata
+from kernel.store.moments import UtcTime
+from services.persona.tables import PLAIN, id_column, metadata
 
 study = sa.Table(
     "study",

@@ -5,7 +5,8 @@ Numbers appear as keyed hashes, and sealed (with their codes) only while a verif
 
 import sqlalchemy as sa
 
-from services.verify.tables import CIPHERTEXT, PLAIN, PSEUDONYM, UtcTime, metadata
+from kernel.store.moments import UtcTime
+from services.verify.tables import CIPHERTEXT, PLAIN, PSEUDONYM, metadata
 
 challenge = sa.Table(
     "challenge",

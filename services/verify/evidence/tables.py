@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from services.verify.tables import PLAIN, PSEUDONYM, UtcTime, metadata
+from kernel.store.moments import UtcTime
+from services.verify.tables import PLAIN, PSEUDONYM, metadata
 
 evidence = sa.Table(
     "evidence",
