@@ -32,7 +32,10 @@ async def insert_many(tx: AsyncConnection, table: sa.Table, columns: Columns, *,
     if not len(columns[names[0]]):
         return 0
     if tx.dialect.name == "postgresql":
-        statement, arrays = _unnest_insert(table, names, conflict), _arrays(tx, table, names, columns.values())
+        statement, arrays = (
+            _unnest_insert(table, names, conflict),
+            _arrays(tx, table, names, columns.values()),
+        )
         return (await tx.exec_driver_sql(statement, arrays)).rowcount
     statement = _insert_text(table, names, conflict)
     return (await tx.exec_driver_sql(statement, _rows(tx, table, names, columns.values()))).rowcount

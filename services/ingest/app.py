@@ -20,6 +20,7 @@ from services.ingest.identity.service import Directory
 from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
 from services.ingest.records.api import hot_answers, record_router, reveal_router
+from services.ingest.records.domain.whom import SubjectReader
 from services.ingest.records.hot import HotRoute
 from services.ingest.records.intake import Intake
 from services.ingest.records.schemas import RECEIPT, wire_schemas
@@ -41,9 +42,10 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         load_key_encryption(settings.key_dir, settings.kek.get_secret_value()),
         settings.key_cache,
     )
+    indexer = Indexer(secret_file(settings.key_dir, "index.key"))
     rooms = Rooms(
         vault,
-        Indexer(secret_file(settings.key_dir, "index.key")),
+        SubjectReader(indexer, settings.subject_cache),
         Sources(),
         Notices(),
         ConsentView(settings.view_max_age_s),
@@ -64,7 +66,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             record_router(database, intake),
             quarantine_router(database, vault, waiting.release, RECEIPT),
             source_router(database, rooms.sources, waiting.source_came),
-            identity_router(database, Directory(rooms.indexer, settings.phone_sharing_limit)),
+            identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
             reveal_router(database, vault, secret),
         ],
         tokens=InternalTokens(secret),

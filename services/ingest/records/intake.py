@@ -45,8 +45,8 @@ class Intake:
     def draft(self, raws: Sequence[bytes], fallback: str | None) -> list[Draft]:
         """Records as read and judged without the database; `fallback` is the source of those that name none."""
         latest = datetime.now(UTC) + self.clock_skew
-        indexer = self.rooms.indexer
-        return [draft_of(raw, indexer, latest, fallback) for raw in raws]
+        reader = self.rooms.reader
+        return [draft_of(raw, reader, latest, fallback) for raw in raws]
 
     async def submit(self, raws: Sequence[bytes], fallback: str | None = None) -> list[Receipt]:
         """Receipts in input order, after the commit. Raises Unavailable where the database does not take them."""
