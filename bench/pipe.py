@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.contenders import Contender, embedded, ours, plain_app, wait_visible
+from bench.contenders import Contender, embedded, ours, plain_app, standing_still, wait_visible
 from bench.cpu import cpu_seconds
 from bench.load import Outcome, batch_bodies, bench_records, fire, introductions, single_bodies
 from deploy.engines import kafka_broker, postgres_server
@@ -111,12 +111,12 @@ def _singles(contender: Contender, database: int | None, count: int, *, seed: in
 def _pipe(contender: Contender, database: int | None, count: int, *, seed: int) -> Sample:
     """From the first record sent until the last is visible in persona's facts; every process counts."""
     bodies = batch_bodies(bench_records(count, people=PEOPLE, seed=seed), BATCH)
-    before = _cpu(contender.pids.values(), database)
+    before = _cpu((*contender.accepting, *contender.others), database)
     started = time.perf_counter()
     outcome = fire(contender.port, "/v1/records/batch", bodies, token=contender.token)
     wait_visible(contender)
     outcome.seconds = time.perf_counter() - started
-    after = _cpu(contender.pids.values(), database)
+    after = _cpu((*contender.accepting, *contender.others), database)
     return Sample(count, outcome, after[0] - before[0], after[1] - before[1])
 
 
@@ -131,7 +131,8 @@ def _measured(
 ) -> Sample:
     before = _cpu(contender.accepting, database)
     hop = cpu_seconds([contender.gateway]) if contender.gateway else 0.0
-    outcome = fire(contender.port, path, bodies, token=contender.token, connections=connections)
+    with standing_still(contender.others):
+        outcome = fire(contender.port, path, bodies, token=contender.token, connections=connections)
     after = _cpu(contender.accepting, database)
     hop = cpu_seconds([contender.gateway]) - hop if contender.gateway else 0.0
     if outcome.failures:

@@ -54,7 +54,8 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     intake = Intake(database, rooms, settings.group_size, timedelta(seconds=settings.clock_skew_s))
     waiting = WaitingRoom(database, intake)
     chassis.consume("view", consent_handlers(waiting.announce))
-    chassis.jobs += [intake.run, waiting.run]
+    chassis.door_jobs.append(intake.run)
+    chassis.jobs.append(waiting.run)
     chassis.closers.append(vault.keyring.close)
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())

@@ -11,7 +11,7 @@ from kernel.ids import new_id
 from kernel.privacy.redaction import suspicious
 from services.ingest import moments
 from services.ingest.consents.service import ConsentView, Notices
-from services.ingest.identity.domain import Book, Person
+from services.ingest.identity.domain import Book, Person, Wanted
 from services.ingest.identity.service import close_book, new_person, open_book
 from services.ingest.quarantine import service as quarantine
 from services.ingest.quarantine.domain import CONFLICTED, ERASED_STATE, RELEASED, SUPERSEDED, Item, Reason
@@ -114,7 +114,7 @@ class Acceptance:
 
     async def _read(self, tx: AsyncConnection) -> None:
         rooms, drafts = self.rooms, self.drafts
-        wanted = [(draft.whom.joining, draft.whom.person) for draft in drafts if draft.whom.joining]
+        wanted = [_wanted(draft) for draft in drafts]
         self.book = await open_book(tx, rooms.reader.indexer, rooms.sharing_limit, wanted)
         self.sources = frozenset(
             await rooms.sources.known(tx, {draft.source for draft in drafts if draft.source})
@@ -172,7 +172,9 @@ class Acceptance:
             return self._quarantined(draft, item, [verdict.reason])
         if kind != "market_note":
             person = person or new_person(self.book, self.now)
-            self._tie(draft, person, pointers, verdict.own)
+            self.book.tie(person, _wanted(draft), pointers)
+            if verdict.own:
+                person.set_own(verdict.own)
         self.accepted.append(
             Accepted(draft, record, person, verdict.evidence, _says_something_new(draft, person))
         )
@@ -230,15 +232,10 @@ class Acceptance:
             )
         return Ending(QUARANTINED, None, told)
 
-    def _tie(
-        self, draft: Draft, person: Person, pointers: Sequence[tuple[int, str, bytes]], own: bytes | None
-    ) -> None:
-        self.book.link(person, pointers)
-        if pointers is not draft.whom.joining:
-            self.book.link(person, draft.whom.joining)
-        self.book.witness(draft.whom.joining, draft.whom.person)
-        if own:
-            person.set_own(own)
+
+def _wanted(draft: Draft) -> Wanted:
+    whom = draft.whom
+    return Wanted(whom.joining, whom.person, whom.facet)
 
 
 def _says_something_new(draft: Draft, person: Person | None) -> bool:
