@@ -29,7 +29,6 @@ class ServiceSettings(BaseSettings):
     )
     ingest_url: str = Field("", description="Base URL of ingest, for the parts that ask its internal doors.")
     log_level: str = Field("info", description="debug, info, warning or error.")
-    trace_sample: float = Field(0.0, ge=0, le=1, description="Share of requests whose spans are recorded.")
     background: bool = Field(
         True,
         description="Whether this process relays, consumes and runs jobs; false: it only answers requests, and more"

@@ -23,7 +23,8 @@ from kernel.store.bulk import insert_many, select_any, update_many
 from kernel.store.engine import Database
 from kernel.store.failures import is_transient
 from kernel.store.tables import StoreTables
-from kernel.telemetry import metrics, tracing
+from kernel.telemetry import metrics
+from kernel.telemetry.messaging import applying
 
 WAIT_S = (0.1, 5.0)
 LOST_S = 30.0
@@ -157,7 +158,7 @@ class Consumer:
                 if erased and not handler.sees_erased:
                     events = [event for event in events if event.subject not in erased]
                 if events:
-                    with tracing(events[0].traceparent):
+                    with applying(self.name, handler.topic, events):
                         await handler.handle(tx, events)
                     applied[handler.topic] += len(events)
         self._marks |= marks

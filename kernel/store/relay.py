@@ -24,6 +24,7 @@ from kernel.store.engine import Database
 from kernel.store.outbox import unpack
 from kernel.store.tables import StoreTables
 from kernel.telemetry import metrics
+from kernel.telemetry.messaging import relaying
 
 LEASE_S = 3.0
 """How long a killed relay keeps others (or its own restart) waiting."""
@@ -117,7 +118,8 @@ class Relay:
         self._lease = lease  # not before the commit: a number that was rolled back is another relay's next
         if not rows:
             return ()
-        await self.log.append([entry for row in rows for entry in self._entries(row)])
+        with relaying(self.producer, rows):
+            await self.log.append([entry for row in rows for entry in self._entries(row)])
         metrics().relayed.labels(self.producer).inc(sum(row.size for row in rows))
         return [row.id for row in rows]
 

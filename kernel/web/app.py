@@ -39,7 +39,9 @@ def make_app(
             yield
 
     middleware = [
-        Middleware(Boundary, service=chassis.settings.service),
+        Middleware(
+            Boundary, service=chassis.settings.service, traced_as=chassis.settings.service if tokens else ""
+        ),  # the gateway's edge makes its spans
         *([Middleware(KnownCaller, tokens=tokens)] if tokens else []),
         Middleware(BoundedBody, limit=max_body),
     ]

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.contracts.subjects import SubjectCreated
 from kernel.errors import FieldError, InvalidInput
 from kernel.ids import new_id
+from kernel.telemetry import sampled_traceparent
 from services.ingest import moments
 from services.ingest.identity import repository
 from services.ingest.identity.domain import Book, Holder, Person, Wanted
@@ -90,8 +91,16 @@ async def _yield_to_winners(tx: AsyncConnection, book: Book, added: Sequence[tup
 def created_events(people: Sequence[Person], now: int) -> list[SubjectCreated]:
     """The events that announce new people."""
     moment = moments.moment_of(now)
+    traceparent = sampled_traceparent()
     return [
-        SubjectCreated(id=new_id(), version=1, subject=person.id, occurred_at=moment, recorded_at=moment)
+        SubjectCreated(
+            id=new_id(),
+            version=1,
+            subject=person.id,
+            occurred_at=moment,
+            recorded_at=moment,
+            traceparent=traceparent,
+        )
         for person in people
     ]
 

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Match
 
 from kernel.web.asgi import Receive, Scope, Send
 from kernel.web.internal import Caller
+from kernel.web.spans import ROUTE
 
 Answer = Callable[[Caller, bytes], Awaitable[bytes]]
 """From who asks and the body to the answer's body; refuses by raising a Fault."""
@@ -24,7 +25,7 @@ class HotRoute(BaseRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """A look into a dict instead of a regular expression a route."""
         hit = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in self._answers
-        return (Match.FULL if hit else Match.NONE), {}
+        return (Match.FULL, {ROUTE: scope["path"]}) if hit else (Match.NONE, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body, answer."""

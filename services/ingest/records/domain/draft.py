@@ -26,6 +26,8 @@ class Draft(msgspec.Struct, eq=False, gc=False):
     reasons: list[Reason]
     whom: Whom
     block: msgspec.Raw | None = None
+    traceparent: str | None = None
+    """The trace of the request that brought it, where it is recorded."""
 
 
 def draft_of(raw: bytes, reader: SubjectReader, latest: datetime, fallback: str | None = None) -> Draft:

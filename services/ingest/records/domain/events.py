@@ -42,6 +42,7 @@ def event_of(
         subject=subject,
         occurred_at=record.occurred_at,
         recorded_at=received,
+        traceparent=draft.traceparent,
         record_id=draft.record_id or "",
         source=draft.source,
         channel=record.channel,
