@@ -37,7 +37,7 @@ def _count(least: int, most: int) -> Allowed:
 _is_word, _is_route = _like(_WORD), _like(_ROUTE)
 
 ATTRIBUTES: Final[dict[str, Allowed]] = {
-    "http.request.method": lambda value: value in METHODS or value == OTHER_METHOD,
+    "http.request.method": _like(re.compile("|".join([*sorted(METHODS), OTHER_METHOD]))),
     "http.route": _is_route,
     "http.response.status_code": _count(100, 599),
     "error.type": _like(_CLASS),

@@ -1,6 +1,6 @@
 """Spans by OpenTelemetry's SDK, sent by OTLP over HTTP, as the standard environment variables say.
 
-The SDK is imported only where an endpoint is set: it costs a start 0.3 s that nobody else need pay.
+The SDK is imported only where an endpoint is set: it costs a start 0.25 s of CPU that nobody else need pay.
 """
 
 from collections.abc import Iterator

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import generate_latest
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -20,6 +21,9 @@ from kernel.web.middleware import MAX_BODY, Boundary, BoundedBody, KnownCaller
 from kernel.web.problems import PROBLEM_SCHEMA, PROBLEM_TYPE, answer_with_problem
 
 VERSION = "0.1.0"
+
+_NO_OTHER_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
+"""FastAPI's own would export addresses, queries and the words of exceptions, where its environment asks for it."""
 
 
 def make_app(
@@ -54,6 +58,7 @@ def make_app(
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
+        telemetry=_NO_OTHER_TELEMETRY,
         exception_handlers=dict.fromkeys((Fault, RequestValidationError, HTTPException), answer_with_problem),
     )
     app.state.chassis = chassis
