@@ -4,8 +4,8 @@ A batch holds events of many traces: its span belongs to the first that is sampl
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Final, Protocol
 
 from kernel.contracts.event import Event
@@ -58,25 +58,14 @@ def sampled_among(events: Iterable[Event]) -> list[str]:
     return list(dict.fromkeys(value for value in told if value and is_sampled(value) and accepted(value)))
 
 
-@contextmanager
-def processing(consumer: str, load: Load) -> Iterator[None]:
+def processing(consumer: str, load: Load) -> AbstractContextManager[object]:
     """Apply a load that was gathered from several batches: a span a topic that holds recorded traces."""
-    with ExitStack() as spans:
-        for topic, (traces, count) in load.items():
-            if traces:
-                span = _batch(Kind.CONSUMER, "process", consumer, topic, list(traces), count, group=consumer)
-                spans.enter_context(span)
-        yield
+    return _each(Kind.CONSUMER, "process", consumer, load, group=consumer)
 
 
-@contextmanager
-def relaying(producer: str, rows: Iterable[Row]) -> Iterator[None]:
+def relaying(producer: str, rows: Iterable[Row]) -> AbstractContextManager[object]:
     """Send `rows` into the log: a span a topic that holds events of recorded traces. The bodies are only searched."""
-    with ExitStack() as spans:
-        for topic, (traces, count) in _load_of(rows).items() if is_recording() else ():
-            if traces:
-                spans.enter_context(_batch(Kind.PRODUCER, "send", producer, topic, list(traces), count))
-        yield
+    return _each(Kind.PRODUCER, "send", producer, _load_of(rows)) if is_recording() else nullcontext()
 
 
 def gather(load: Load, topic: str, traces: Iterable[str], count: int) -> None:
@@ -91,6 +80,14 @@ def _load_of(rows: Iterable[Row]) -> Load:
     for row in rows:
         gather(load, row.topic, map(bytes.decode, _SAMPLED_IN_JSON.findall(row.events)), row.size)
     return load
+
+
+def _each(kind: Kind, verb: str, who: str, load: Load, *, group: str = "") -> AbstractContextManager[object]:
+    spans = ExitStack()
+    for topic, (traces, count) in load.items():
+        if traces:
+            spans.enter_context(_batch(kind, verb, who, topic, list(traces), count, group=group))
+    return spans
 
 
 def _batch(

@@ -1,7 +1,7 @@
 """Spans of HTTP by OpenTelemetry's conventions: the method, the template of the route, the status. Never the address."""
 
 from kernel.telemetry.attributes import method_of
-from kernel.telemetry.traces import Kind, Span, spanning
+from kernel.telemetry.traces import Kind, Span, is_recording, sampled_traceparent, spanning
 from kernel.web.asgi import ASGIApp, Message, Receive, Scope, Send
 
 ROUTE = "chandung.route"
@@ -22,15 +22,20 @@ def answered(span: Span, scope: Scope, status: int) -> None:
 
 async def passed_on(peer: str, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Ask `app`, the service `peer`, under a client's span, whose trace the request's headers then carry."""
+    if not is_recording() or sampled_traceparent() is None:  # nearly always: a look instead of a block
+        await app(scope, receive, send)
+        return
     method = method_of(scope["method"])
     told = {"http.request.method": method, **({"service.peer.name": peer} if peer else {})}
     with spanning(Kind.CLIENT, method, told) as span:
-        if span is None:
-            await app(scope, receive, send)
-            return
-        carried = [pair for pair in scope["headers"] if pair[0] != b"traceparent"]
-        carried.append((b"traceparent", span.traceparent.encode()))
-        await app({**scope, "headers": carried}, receive, _watching(span, send))
+        if span is not None:
+            scope, send = _below(span, scope), _watching(span, send)
+        await app(scope, receive, send)
+
+
+def _below(span: Span, scope: Scope) -> Scope:
+    carried = [pair for pair in scope["headers"] if pair[0] != b"traceparent"]
+    return {**scope, "headers": [*carried, (b"traceparent", span.traceparent.encode())]}
 
 
 def _watching(span: Span, send: Send) -> Send:
