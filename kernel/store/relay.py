@@ -118,8 +118,9 @@ class Relay:
         self._lease = lease  # not before the commit: a number that was rolled back is another relay's next
         if not rows:
             return ()
-        with relaying(self.producer, rows):
-            await self.log.append([entry for row in rows for entry in self._entries(row)])
+        entries = [entry for row in rows for entry in self._entries(row)]
+        with relaying(self.producer, entries):
+            await self.log.append(entries)
         metrics().relayed.labels(self.producer).inc(sum(row.size for row in rows))
         return [row.id for row in rows]
 

@@ -4,6 +4,7 @@ A batch holds events of many traces: its span belongs to the first that is sampl
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Final, Protocol
@@ -17,6 +18,7 @@ SYSTEM: Final = "chandung"
 MOST_LINKS: Final = 127
 """Links that a span may have beside its parent (the SDK's limit is 128)."""
 
+_KEY: Final = b'"traceparent":"'
 _SAMPLED_IN_JSON = re.compile(
     rb'"traceparent":"(00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f][13579bdf])"'
 )
@@ -26,20 +28,16 @@ Load = dict[str, tuple[dict[str, None], int]]
 """By topic: the recorded traces (in order, each once), and the number of events."""
 
 
-class Row(Protocol):
-    """An outbox row on its way: encoded events of one topic."""
+class Encoded(Protocol):
+    """An event on its way into the log."""
 
     @property
     def topic(self) -> str:
-        """Where they go."""
+        """Where it goes."""
 
     @property
-    def events(self) -> bytes:
-        """The events, their bodies in clear JSON."""
-
-    @property
-    def size(self) -> int:
-        """How many they are."""
+    def value(self) -> bytes:
+        """The event as JSON."""
 
 
 def applying(consumer: str, topic: str, events: Sequence[Event]) -> Tracing:
@@ -63,9 +61,9 @@ def processing(consumer: str, load: Load) -> AbstractContextManager[object]:
     return _each(Kind.CONSUMER, "process", consumer, load, group=consumer)
 
 
-def relaying(producer: str, rows: Iterable[Row]) -> AbstractContextManager[object]:
-    """Send `rows` into the log: a span a topic that holds events of recorded traces. The bodies are only searched."""
-    return _each(Kind.PRODUCER, "send", producer, _load_of(rows)) if is_recording() else nullcontext()
+def relaying(producer: str, entries: Sequence[Encoded]) -> AbstractContextManager[object]:
+    """Send `entries` into the log: a span a topic that holds events of recorded traces. The bodies are only searched."""
+    return _each(Kind.PRODUCER, "send", producer, _load_of(entries)) if is_recording() else nullcontext()
 
 
 def gather(load: Load, topic: str, traces: Iterable[str], count: int) -> None:
@@ -75,10 +73,15 @@ def gather(load: Load, topic: str, traces: Iterable[str], count: int) -> None:
     load[topic] = known, before + count
 
 
-def _load_of(rows: Iterable[Row]) -> Load:
+def _load_of(entries: Sequence[Encoded]) -> Load:
     load: Load = {}
-    for row in rows:
-        gather(load, row.topic, map(bytes.decode, _SAMPLED_IN_JSON.findall(row.events)), row.size)
+    for entry in entries:
+        at = entry.value.find(_KEY)  # 0.2 µs; the expression alone takes 1
+        if at >= 0 and (found := _SAMPLED_IN_JSON.match(entry.value, at)):
+            gather(load, entry.topic, (found[1].decode(),), 0)
+    if load:
+        for topic, count in Counter(entry.topic for entry in entries).items():
+            gather(load, topic, (), count)
     return load
 
 
