@@ -1,5 +1,7 @@
 """What may leave in a span: words of ours, and never what a person or a client wrote."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,6 +57,9 @@ def test_every_route_topic_and_service_of_ours_may_be_told() -> None:
     for route in ROUTES:
         assert may_leave("http.route", route.path), route.path
         assert name_that_may_leave(f"{route.method} {route.path}", "") != ""
+    for document in (Path(__file__).parents[3] / "docs" / "specs").glob("*openapi.json"):
+        for path in json.loads(document.read_text())["paths"]:
+            assert may_leave("http.route", path), path
     for topic in TOPICS:
         assert may_leave("messaging.destination.name", topic)
         assert name_that_may_leave(f"process {topic}", "") != ""
