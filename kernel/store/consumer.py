@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from kernel.contracts.event import Event
 from kernel.contracts.topics import TOPICS
 from kernel.ids import canonical_id
 from kernel.log.port import Batch, Log, LogUnavailable, PositionLost, Subscription
-from kernel.store.bulk import insert_many, select_any, update_many
+from kernel.store.bulk import fetch_any, insert_many, update_many
 from kernel.store.engine import Database
 from kernel.store.failures import is_transient
 from kernel.store.tables import StoreTables
@@ -293,8 +294,13 @@ class Consumer:
 
 async def erased_among(tx: AsyncConnection, store: StoreTables, subjects: Collection[str]) -> set[str]:
     """Those of `subjects` who are erased, as of this transaction."""
-    column = store.erased.c.subject
-    return {str(row.subject) for row in await select_any(tx, sa.select(column), column, list(subjects))}
+    rows = await fetch_any(tx, _subjects_of(store), store.erased.c.subject, list(subjects))
+    return {str(row[0]) for row in rows}
+
+
+@cache
+def _subjects_of(store: StoreTables) -> sa.Select[Any]:
+    return sa.select(store.erased.c.subject)
 
 
 def _newer(batch: Batch, marks: Marks) -> list[Event]:

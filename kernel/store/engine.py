@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from kernel.store import driver
+
 T = TypeVar("T")
 
 _SQLITE_PRAGMAS = (
@@ -39,6 +41,7 @@ class Database:
                 parsed,
                 pool_size=pool,
                 max_overflow=pool,
+                isolation_level="AUTOCOMMIT",  # transactions are begun by `transaction` alone
                 hide_parameters=True,  # an error's text is logged, a parameter may say something of a person
                 json_serializer=_json_text,
                 json_deserializer=msgspec.json.decode,
@@ -60,7 +63,8 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A read-write transaction: committed when the block ends, rolled back when it raises."""
-        async with self._counted(), self.writer.begin() as tx:
+        begun = driver.transaction(self.writer) if self.is_server else self.writer.begin()
+        async with self._counted(), begun as tx:
             yield tx
         for listener in self._listeners:
             listener()
