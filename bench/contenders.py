@@ -123,7 +123,7 @@ def wait_visible(contender: Contender, *, seconds: float = 300.0) -> None:
     """Return when every record accepted until now is in persona's facts. Raises TimeoutError."""
     address, sent = f"http://127.0.0.1:{contender.port}", datetime.now(UTC)
     token = _token(address, contender.credentials["operator"])
-    with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}) as client:
+    with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
         study = client.post("/v1/studies", json=study_body(sent)).raise_for_status().json()["id"]
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -32,7 +32,7 @@ def bench_records(count: int, *, people: int, seed: int = 1) -> list[dict[str, A
 
 def introductions(people: int) -> list[dict[str, Any]]:
     """One transaction of every customer."""
-    rng, now = random.Random(-1), datetime.now(UTC)
+    rng, now = random.Random("introductions"), datetime.now(UTC)
     captured = (now - timedelta(days=1)).isoformat()
     return [_transaction(rng, person, now, captured) for person in _customers(people)]
 

@@ -34,8 +34,12 @@ def make_app(
     routers: Sequence[APIRouter],
     tokens: InternalTokens | None,
     max_body: int = MAX_BODY,
+    inner: Sequence[Middleware] = (),
 ) -> FastAPI:
-    """A service's app. With `tokens` every route but health wants an internal token; the gateway passes None."""
+    """A service's app. With `tokens` every route but health wants an internal token; the gateway passes None.
+
+    `inner` middleware stands next to the routes, where the caller is known and the body bounded.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -48,6 +52,7 @@ def make_app(
         ),  # the gateway's edge makes its spans
         *([Middleware(KnownCaller, tokens=tokens)] if tokens else []),
         Middleware(BoundedBody, limit=max_body),
+        *inner,
     ]
     app = FastAPI(
         title=title,

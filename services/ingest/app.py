@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 from kernel.chassis import Chassis
 from kernel.keys import internal_secret, secret_file
@@ -21,7 +22,7 @@ from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
 from services.ingest.records.api import hot_answers, record_router, reveal_router
 from services.ingest.records.domain.whom import SubjectReader
-from services.ingest.records.hot import HotRoute
+from services.ingest.records.hot import HotDoors
 from services.ingest.records.intake import Intake
 from services.ingest.records.schemas import RECEIPT, wire_schemas
 from services.ingest.records.waiting import WaitingRoom
@@ -71,8 +72,8 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             reveal_router(database, vault, secret),
         ],
         tokens=InternalTokens(secret),
+        inner=[Middleware(HotDoors, answers=hot_answers(intake))],
     )
-    app.router.routes.insert(0, HotRoute(hot_answers(intake)))
     app.state.rooms = rooms
     describe = app.openapi
     app.openapi = lambda: _with_wire_schemas(describe())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
