@@ -131,7 +131,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chandung-bench-")))
         folder.chmod(0o711)
-        database, log = f"sqlite+aiosqlite:///{folder}/bench.db", f"sqlite:///{folder}/log.db"
+        database, log = f"sqlite:///{folder}/bench.db", f"sqlite:///{folder}/log.db"
         if chosen.engines:
             server = stack.enter_context(postgres_server(folder))
             create_databases(server, ["bench"])

@@ -40,7 +40,7 @@ class ServiceSettings(BaseSettings):
 
     def resolved_database_url(self) -> str:
         """The database's URL with the default filled in."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / (self.service + '.db')}"
+        return self.database_url or f"sqlite:///{self.data_dir / (self.service + '.db')}"
 
     def resolved_log_url(self) -> str:
         """The event log's URL with the default filled in."""

@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import registry
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from kernel.store import driver
+from kernel.store.sqlite.dialect import DRIVER
 
 T = TypeVar("T")
 
@@ -33,7 +35,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, pool: int = 8) -> None:
-        """`url` is an async SQLAlchemy URL; `pool` bounds the connections to a server."""
+        """`url` is a SQLAlchemy URL (of SQLite whatever its driver); `pool` bounds the connections to a server."""
         parsed = make_url(url)
         self.is_server = parsed.get_backend_name() != "sqlite"
         if self.is_server:
@@ -78,7 +80,7 @@ class Database:
     async def pause(self, *, patience: float = 10.0) -> None:
         """Let what is open end (for at most `patience` seconds) and hold back everything new until `resume`.
 
-        Tasks are cancelled only then: a SQLite connection that is cancelled in the middle keeps its lock.
+        Tasks are cancelled only then, so that what was begun is committed and need not be done again.
         """
         self._gate.clear()
         with suppress(TimeoutError):
@@ -129,26 +131,15 @@ def _json_text(value: Any) -> str:
 
 
 def _sqlite_engine(url: sa.URL, *, pool: int, begin: str) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
+    registry.register(f"sqlite.{DRIVER}", "kernel.store.sqlite.dialect", "Dialect")
+    return create_async_engine(
+        url.set(drivername=f"sqlite+{DRIVER}"),
         pool_size=pool,
         max_overflow=0,
         pool_timeout=60,
         hide_parameters=True,
         json_serializer=_json_text,
         json_deserializer=msgspec.json.decode,
+        begin=begin,
+        pragmas=_SQLITE_PRAGMAS,
     )
-
-    @sa.event.listens_for(engine.sync_engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver's own implicit BEGIN would come too late and too weak
-        cursor = connection.cursor()
-        for pragma in _SQLITE_PRAGMAS:
-            cursor.execute(pragma)
-        cursor.close()
-
-    @sa.event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
