@@ -26,6 +26,8 @@ _SQLITE_PRAGMAS = (
     "PRAGMA wal_autocheckpoint=4000",
 )
 
+_PUBLISHES = "publishes"
+
 
 class Database:
     """A service's own database. Doors open transactions; services and repositories only use them.
@@ -54,21 +56,28 @@ class Database:
             self.writer = _sqlite_engine(parsed, pool=1, begin="BEGIN IMMEDIATE")
             self.reader = _sqlite_engine(parsed, pool=4, begin="BEGIN")
         self._listeners: list[Callable[[], None]] = []
+        self._relays: list[Callable[[], None]] = []
         self._gate, self._idle, self._open = asyncio.Event(), asyncio.Event(), 0
         self.resume()
         self._idle.set()
 
     def on_commit(self, listener: Callable[[], None]) -> None:
-        """Call `listener` (quick, never raising) after each commit: how the relay learns that there is work."""
+        """Call `listener` (quick, never raising) after each commit."""
         self._listeners.append(listener)
+
+    def on_publish(self, listener: Callable[[], None]) -> None:
+        """Call `listener` (quick, never raising) after each commit of a transaction that was marked by `publishes`."""
+        self._relays.append(listener)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A read-write transaction: committed when the block ends, rolled back when it raises."""
         begun = driver.transaction(self.writer) if self.is_server else self.writer.begin()
         async with self._counted(), begun as tx:
+            tx.info.pop(_PUBLISHES, None)  # the connection's, which may have rolled back the last time
             yield tx
-        for listener in self._listeners:
+            published = tx.info.get(_PUBLISHES, False)
+        for listener in (*self._listeners, *self._relays) if published else self._listeners:
             listener()
 
     @asynccontextmanager
@@ -114,6 +123,11 @@ class Database:
         await self.reader.dispose()
         if self.writer is not self.reader:
             await self.writer.dispose()
+
+
+def publishes(tx: AsyncConnection) -> None:
+    """Say that there is work for the relay once `tx` commits."""
+    tx.info[_PUBLISHES] = True
 
 
 async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:

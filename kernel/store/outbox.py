@@ -11,6 +11,7 @@ from kernel.contracts.event import Event
 from kernel.contracts.topics import topic_of
 from kernel.ids import new_id
 from kernel.store.bulk import insert_many
+from kernel.store.engine import publishes
 from kernel.store.tables import StoreTables
 
 _encoder = msgspec.json.Encoder()
@@ -40,6 +41,7 @@ async def publish(tx: AsyncConnection, store: StoreTables, events: Sequence[Even
             "events": [pack(rows) for rows in by_topic.values()],
         },
     )
+    publishes(tx)
 
 
 def pack(pairs: Sequence[tuple[bytes, bytes]]) -> bytes:
