@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql.asyncpg import AsyncpgARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.store import driver
-from kernel.store.driver import Rows
 
 Columns = Mapping[str, Sequence[Any]]
 Names = tuple[str, ...]
@@ -41,7 +40,7 @@ async def insert_many(tx: AsyncConnection, table: sa.Table, columns: Columns, *,
         )
         return await driver.write(tx, statement, arrays)
     statement = _insert_text(table, names, conflict)
-    return await driver.write_many(tx, statement, _rows(tx, table, names, columns.values()))
+    return await driver.write_rows(tx, statement, _rows(tx, table, names, columns.values()))
 
 
 async def update_many(tx: AsyncConnection, table: sa.Table, where: Columns, values: Columns) -> int:
@@ -54,7 +53,7 @@ async def update_many(tx: AsyncConnection, table: sa.Table, where: Columns, valu
         statement, arrays = _unnest_update(table, names, news), _arrays(tx, table, (*names, *news), given)
         return await driver.write(tx, statement, arrays)
     cells = (*values.values(), *where.values())
-    return await driver.write_many(
+    return await driver.write_rows(
         tx, _update_text(table, names, news), _rows(tx, table, news + names, cells)
     )
 
@@ -68,7 +67,7 @@ def one_of(
     """
     if tx.dialect.name == "postgresql":
         if isinstance(column.type, sa.Uuid):
-            listed = sa.bindparam(None, _uuid_array(values), type_=sa.Text, unique=True)
+            listed = sa.bindparam(None, uuid_array(values), type_=sa.Text, unique=True)
             array = sa.cast(listed, postgresql.ARRAY(column.type))
             return column.in_(
                 sa.select(sa.func.unnest(array))
@@ -102,57 +101,7 @@ def _all(result: sa.CursorResult[Any]) -> Sequence[sa.Row[Any]]:
     return result.all()
 
 
-async def fetch_any(
-    tx: AsyncConnection, query: sa.Select[Any], column: sa.ColumnElement[Any], values: Sequence[Any]
-) -> Rows:
-    """As `select_any`, at a fifth of its cost, for a `query` that is made once and whose values are constants."""
-    if not values:
-        return []
-    if tx.dialect.name != "postgresql":
-        return await select_any(tx, query, column, values)
-    array = _uuid_array(values) if isinstance(column.type, sa.Uuid) else values
-    return await _fetch(tx, _any_query(query, column), array)
-
-
-async def fetch_rows(tx: AsyncConnection, query: sa.Select[Any]) -> Rows:
-    """The rows of a `query` that is made once and whose values are constants, at a fifth of SQLAlchemy's cost."""
-    if tx.dialect.name != "postgresql":
-        return _all(await tx.execute(query))
-    return await _fetch(tx, query)
-
-
-@lru_cache(maxsize=256)
-def _any_query(query: sa.Select[Any], column: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    kind = column.type.compile(postgresql.dialect())  # type: ignore[no-untyped-call]  # SQLAlchemy leaves this one untyped
-    given = f"$1::text::{kind}[]" if isinstance(column.type, sa.Uuid) else f"$1::{kind}[]"
-    return query.where(column.in_(sa.select(sa.literal_column(f"unnest({given})"))))
-
-
-async def _fetch(tx: AsyncConnection, query: sa.Select[Any], *parameters: Any) -> Rows:
-    text, readers = _text(query, tx.dialect)
-    rows = await driver.fetch(tx, text, parameters)
-    if not readers:
-        return rows
-    return [[read(cell) if read else cell for cell, read in zip(row, readers, strict=True)] for row in rows]
-
-
-@lru_cache(maxsize=256)
-def _text(query: sa.Select[Any], dialect: sa.Dialect) -> tuple[str, list[Callable[[Any], Any] | None]]:
-    """A query as the driver takes it, and how the cells of each column are read; ids come as text."""
-    columns = list(query.selected_columns)
-    told = [sa.cast(one, sa.Text) if isinstance(one.type, sa.Uuid) else one for one in columns]
-    plain = query.with_only_columns(*told, maintain_column_froms=True)
-    text = str(plain.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
-    readers: list[Callable[[Any], Any] | None] = [
-        None
-        if isinstance(one.type, sa.Uuid | sa.LargeBinary)
-        else one.type.dialect_impl(dialect).result_processor(dialect, None)
-        for one in columns
-    ]
-    return text, readers if any(readers) else []
-
-
-def _uuid_array(values: Sequence[str | None]) -> str:
+def uuid_array(values: Sequence[str | None]) -> str:
     """A PostgreSQL array as text: parsed by the server, which spares the driver an object an id."""
     text = ",".join([value or "NULL" for value in values])
     if text.count(",") != max(0, len(values) - 1):  # whatever else is no UUID is refused by the server
@@ -165,7 +114,7 @@ def _arrays(
 ) -> tuple[Any, ...]:
     """One array a column as the driver takes it; SQLAlchemy's own way there costs as much as all else of an insert."""
     return tuple(
-        _uuid_array(cells) if isinstance(table.c[name].type, sa.Uuid) else cells
+        uuid_array(cells) if isinstance(table.c[name].type, sa.Uuid) else cells
         for name, cells in zip(names, _cells(tx, table, names, columns), strict=True)
     )
 

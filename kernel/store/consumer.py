@@ -21,9 +21,10 @@ from kernel.contracts.event import Event
 from kernel.contracts.topics import TOPICS
 from kernel.ids import canonical_id
 from kernel.log.port import Batch, Log, LogUnavailable, PositionLost, Subscription
-from kernel.store.bulk import fetch_any, insert_many, update_many
+from kernel.store.bulk import insert_many, update_many
 from kernel.store.engine import Database
 from kernel.store.failures import is_transient
+from kernel.store.prepared import fetch_any
 from kernel.store.tables import StoreTables
 from kernel.telemetry import metrics
 from kernel.telemetry.messaging import applying

@@ -1,12 +1,16 @@
 """Hot statements, straight to the database's driver: SQLAlchemy's way there costs up to ten times the statement."""
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from kernel.store.sqlite.thread import Answer, SqliteThread
 
 Rows = Sequence[Sequence[Any]]
 
@@ -14,7 +18,7 @@ Rows = Sequence[Sequence[Any]]
 async def fetch(tx: AsyncConnection, statement: str, parameters: Sequence[Any]) -> Rows:
     """The rows of a statement written for the driver. Raises SQLAlchemy's errors, the driver's in `orig`."""
     if tx.dialect.name != "postgresql":
-        return (await tx.exec_driver_sql(statement, tuple(parameters))).all()
+        return (await _run(tx, statement, parameters, many=False)).rows
     try:
         rows: Rows = await _connection(tx).fetch(statement, *parameters)
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -25,7 +29,7 @@ async def fetch(tx: AsyncConnection, statement: str, parameters: Sequence[Any]) 
 async def write(tx: AsyncConnection, statement: str, parameters: Sequence[Any]) -> int:
     """Run a statement written for the driver; how many rows it wrote. Raises as `fetch` does."""
     if tx.dialect.name != "postgresql":
-        return (await tx.exec_driver_sql(statement, tuple(parameters))).rowcount
+        return (await _run(tx, statement, parameters, many=False)).rowcount
     try:
         status: str = await _connection(tx).execute(statement, *parameters)
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -33,9 +37,27 @@ async def write(tx: AsyncConnection, statement: str, parameters: Sequence[Any]) 
     return int(status.rpartition(" ")[2])
 
 
-async def write_many(tx: AsyncConnection, statement: str, rows: list[tuple[Any, ...]]) -> int:
+async def write_rows(tx: AsyncConnection, statement: str, rows: Sequence[Sequence[Any]]) -> int:
     """Run a statement with each of `rows` on SQLite; how many rows it wrote. Raises as `fetch` does."""
-    return (await tx.exec_driver_sql(statement, rows)).rowcount
+    return (await _run(tx, statement, rows, many=True)).rowcount
+
+
+async def _run(tx: AsyncConnection, statement: str, parameters: Any, *, many: bool) -> Answer:
+    thread: SqliteThread = _connection(tx)
+    try:
+        return await thread.call(thread.execute, statement, parameters, many)
+    except sqlite3.Error as error:
+        kind = _SQLITE.get(type(error), sa.exc.DBAPIError)
+        raise kind(statement, None, error, hide_parameters=True) from error
+    except asyncio.CancelledError:  # the thread is still at it: the connection must not be used again
+        await tx.invalidate()
+        raise
+
+
+_SQLITE: Final[dict[type[sqlite3.Error], type[sa.exc.DBAPIError]]] = {
+    sqlite3.IntegrityError: sa.exc.IntegrityError,
+    sqlite3.OperationalError: sa.exc.OperationalError,
+}
 
 
 @asynccontextmanager
@@ -53,12 +75,11 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
                 await tx.invalidate()
 
 
-def _connection(tx: AsyncConnection) -> "asyncpg.Connection[asyncpg.Record]":
+def _connection(tx: AsyncConnection) -> Any:
     pooled = tx.sync_connection
     if pooled is None:
         raise sa.exc.ResourceClosedError("the transaction has ended")
-    connection: asyncpg.Connection[asyncpg.Record] = pooled.connection.driver_connection
-    return connection
+    return pooled.connection.driver_connection
 
 
 def _translated(error: asyncpg.PostgresError | asyncpg.InterfaceError, statement: str) -> sa.exc.DBAPIError:

@@ -155,6 +155,11 @@ class Dialect(SQLiteDialect_pysqlite):
         """Close a connection that was cancelled in the middle."""
         dbapi_connection.terminate()
 
+    def get_driver_connection(self, connection: Any) -> SqliteThread:
+        """The thread: what hot statements are given to straight."""
+        thread: SqliteThread = connection._connection
+        return thread
+
     def connect(self, *cargs: Any, **cparams: Any) -> Any:
         """A connection on a new thread. Raises sqlite3.Error where the file cannot be opened."""
         thread = SqliteThread(partial(opened, self._pragmas, *cargs, **cparams), self._begin)

@@ -12,7 +12,14 @@ from typing import NamedTuple
 import msgspec
 
 from services.ingest.identity.indexing import FACET_SIZE, PERSON_SIZE, Indexer
-from services.ingest.identity.pointers import LAST_REVEALED, NATIONAL_ID_9, PHONE, Pointer, shared_phone
+from services.ingest.identity.pointers import (
+    LAST_REVEALED,
+    NATIONAL_ID_9,
+    PHONE,
+    SHARED_PHONE,
+    Pointer,
+    shared_phone,
+)
 
 FACETS_KEPT = 8
 
@@ -118,19 +125,24 @@ class Book:
                 self.settled.add(facet)
 
     def unread(self, wanted: Iterable[Wanted]) -> set[bytes]:
-        """The pointers' indexes that must still be read: what is in a settled facet need not."""
+        """The pointers' indexes that must still be read: what is in a settled facet need not, but for phones, which
+        may have become shared meanwhile."""
         return {
             index
             for pointers, _, facet in wanted
             for code, _, index in pointers[1:]
-            if index not in self.holders and (facet not in self.settled or code > LAST_REVEALED)
+            if index not in self.holders
+            and (facet not in self.settled or code > LAST_REVEALED or code == PHONE)
         }
 
     def tie(self, person: Person, wanted: Wanted, effective: Sequence[Pointer]) -> None:
         """Let what `wanted` tells lead to `person`, and note who was seen with its phones."""
         pointers, told, facet = wanted
         if facet in self.settled:
-            self.link(person, [pointer for pointer in pointers if pointer[0] > LAST_REVEALED])
+            unsettled = (
+                pointer for pointer in effective if pointer[0] > LAST_REVEALED or pointer[0] == SHARED_PHONE
+            )
+            self.link(person, unsettled)
             return
         self.link(person, effective)
         if effective is not pointers:

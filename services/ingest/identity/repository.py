@@ -6,8 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import fetch_any, insert_many, select_any
+from kernel.store.bulk import insert_many, select_any
 from kernel.store.driver import fetch
+from kernel.store.prepared import fetch_any
 from services.ingest.identity.domain import Holder, Person
 from services.ingest.identity.tables import identifier, subject
 

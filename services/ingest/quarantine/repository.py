@@ -7,7 +7,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import fetch_rows, insert_many, select_any
+from kernel.store.bulk import insert_many, select_any
+from kernel.store.prepared import fetch_rows
 from services.ingest import moments
 from services.ingest.listing import Position, ReceivedRow, Sought, narrowed
 from services.ingest.quarantine.domain import WAITING, Item, Reason, waits_for

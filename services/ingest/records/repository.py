@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import Columns, fetch_any, insert_many
+from kernel.store.bulk import Columns, insert_many
+from kernel.store.prepared import fetch_any
 from services.ingest.listing import Position, ReceivedRow, Sought, narrowed
 from services.ingest.records.tables import attempt, facet, record
 

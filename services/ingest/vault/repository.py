@@ -6,7 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import fetch_any, insert_many, select_any
+from kernel.store.bulk import insert_many, select_any
+from kernel.store.prepared import fetch_any
 from services.ingest import moments
 from services.ingest.vault.tables import data_key, grant_use, metadata, tombstone
 
