@@ -9,6 +9,9 @@ from kernel.store.tables import store_tables
 metadata = sa.MetaData()
 store = store_tables(metadata)
 
+UUID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
+"""Canonical text in Python on both engines; without the variant SQLite would strip and rebuild the dashes."""
+
 PLAIN = {"privacy": "none"}
 PSEUDONYMOUS = {"privacy": "pseudonymous"}
 
@@ -19,9 +22,9 @@ REFERENCE = {"distribution": "reference"}
 
 def id_column(name: str, **options: Any) -> sa.Column[str]:
     """A UUID as text."""
-    return sa.Column(name, sa.Uuid(as_uuid=False), **{"info": PLAIN, **options})
+    return sa.Column(name, UUID, **{"info": PLAIN, **options})
 
 
 def subject_column(**options: Any) -> sa.Column[str]:
     """An (origin) subject id: pseudonymous, never PII."""
-    return sa.Column("subject", sa.Uuid(as_uuid=False), info=PSEUDONYMOUS, **options)
+    return sa.Column("subject", UUID, info=PSEUDONYMOUS, **options)

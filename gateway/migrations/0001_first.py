@@ -6,6 +6,8 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+UUID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
+
 
 def upgrade() -> None:
     """Create everything, and the beginning of the audit chain."""
@@ -109,7 +111,7 @@ def _create_incoming() -> None:
 def _create_clients() -> None:
     op.create_table(
         "client",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("id", UUID, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("scopes", sa.JSON(), nullable=False),
@@ -130,7 +132,7 @@ def _create_clients() -> None:
         "account",
         sa.Column("username", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
-        sa.Column("client_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("client_id", UUID, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("username"),
         comment="Who may sign in at the console, and as which client they then act.",
@@ -149,7 +151,7 @@ def _create_audit() -> None:
     op.create_table(
         "audit_entry",
         sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("id", UUID, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("client_id", sa.Text(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
@@ -196,8 +198,8 @@ def _create_consent() -> None:
     )
     op.create_table(
         "consent",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("subject", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("subject", UUID, nullable=False),
         sa.Column("act", sa.Text(), nullable=False),
         sa.Column("notice", sa.Text(), nullable=True),
         sa.Column("notice_version", sa.Integer(), nullable=True),
@@ -214,7 +216,7 @@ def _create_consent() -> None:
     op.create_index("ix_consent_subject", "consent", ["subject"], unique=False)
     op.create_table(
         "consent_state",
-        sa.Column("subject", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("subject", UUID, nullable=False),
         sa.Column("ledger_version", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=False),
         sa.Column("restricted", sa.Boolean(), nullable=False),
@@ -223,8 +225,8 @@ def _create_consent() -> None:
     )
     op.create_table(
         "subject_merge",
-        sa.Column("subject", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("merged_into", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("subject", UUID, nullable=False),
+        sa.Column("merged_into", UUID, nullable=True),
         sa.Column("merge_id", sa.Text(), nullable=False),
         sa.Column("merge_version", sa.BigInteger(), nullable=False),
         sa.Column("merged_at", sa.DateTime(timezone=True), nullable=False),

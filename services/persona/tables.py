@@ -10,6 +10,9 @@ from kernel.store.tables import store_tables
 metadata = sa.MetaData()
 store = store_tables(metadata)
 
+UUID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
+"""Canonical text in Python on both engines; without the variant SQLite would strip and rebuild the dashes."""
+
 PLAIN = {"privacy": TECHNICAL}
 PERSON = {"privacy": label(Tier.NON_PII)}
 """Pseudonymous ids: personal data in law, but nobody's name."""
@@ -21,7 +24,7 @@ OPINION = {"privacy": label(Tier.LINKABLE, family=Family.ATTITUDINAL)}
 
 def id_column(name: str, **options: Any) -> sa.Column[str]:
     """A UUID as text."""
-    return sa.Column(name, sa.Uuid(as_uuid=False), **{"info": PLAIN, **options})
+    return sa.Column(name, UUID, **{"info": PLAIN, **options})
 
 
 def person_column(name: str, **options: Any) -> sa.Column[str]:

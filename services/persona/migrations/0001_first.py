@@ -6,6 +6,8 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+UUID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
+
 
 def upgrade() -> None:
     """Create everything."""
@@ -44,10 +46,10 @@ def downgrade() -> None:
 def _create_assignment() -> None:
     op.create_table(
         "assignment",
-        sa.Column("person", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("run_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("persona_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("runner_up", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("person", UUID, nullable=False),
+        sa.Column("run_id", UUID, nullable=False),
+        sa.Column("persona_id", UUID, nullable=False),
+        sa.Column("runner_up", UUID, nullable=True),
         sa.Column("margin", sa.Float(), nullable=True),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("change_to", sa.Text(), nullable=True),
@@ -57,7 +59,7 @@ def _create_assignment() -> None:
     op.create_index("ix_assignment_run_id", "assignment", ["run_id"], unique=False)
     op.create_table(
         "consent",
-        sa.Column("subject", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("subject", UUID, nullable=False),
         sa.Column("ledger_version", sa.BigInteger(), nullable=False),
         sa.Column("profiling", sa.Text(), nullable=False),
         sa.Column("restricted", sa.Boolean(), nullable=False),
@@ -106,7 +108,7 @@ def _create_dead_letter() -> None:
     )
     op.create_table(
         "erasure",
-        sa.Column("request_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("request_id", UUID, nullable=False),
         sa.Column("origins", sa.JSON(), nullable=False),
         sa.Column("destroyed", sa.JSON(), nullable=False),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
@@ -120,9 +122,9 @@ def _create_dead_letter() -> None:
 def _create_merge() -> None:
     op.create_table(
         "merge",
-        sa.Column("merge_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("subject", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("into_subject", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("merge_id", UUID, nullable=False),
+        sa.Column("subject", UUID, nullable=False),
+        sa.Column("into_subject", UUID, nullable=True),
         sa.Column("merge_version", sa.BigInteger(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("merge_id"),
@@ -143,8 +145,8 @@ def _create_merge() -> None:
     op.create_index("ix_outbox_first_sequence", "outbox", ["first_sequence"], unique=False)
     op.create_table(
         "persona",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("study_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("study_id", UUID, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -156,10 +158,10 @@ def _create_merge() -> None:
 def _create_persona_quote() -> None:
     op.create_table(
         "persona_quote",
-        sa.Column("persona_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("persona_id", UUID, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("person", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("person", UUID, nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("persona_id", "version", "position"),
@@ -168,9 +170,9 @@ def _create_persona_quote() -> None:
     op.create_index("ix_persona_quote_person", "persona_quote", ["person"], unique=False)
     op.create_table(
         "persona_version",
-        sa.Column("persona_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("persona_id", UUID, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("run_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("run_id", UUID, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("card", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("persona_id", "version"),
@@ -192,8 +194,8 @@ def _create_persona_quote() -> None:
 def _create_publication() -> None:
     op.create_table(
         "publication",
-        sa.Column("study_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("run_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("study_id", UUID, nullable=False),
+        sa.Column("run_id", UUID, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("study_id"),
         comment="Which run's personas and assignments stand for a study now.",
@@ -210,8 +212,8 @@ def _create_publication() -> None:
     )
     op.create_table(
         "run",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("study_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("study_id", UUID, nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("progress", sa.Float(), nullable=False),
         sa.Column("stage", sa.Text(), nullable=False),
@@ -233,7 +235,7 @@ def _create_publication() -> None:
 def _create_study() -> None:
     op.create_table(
         "study",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("id", UUID, nullable=False),
         sa.Column("spec", sa.JSON(), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

@@ -6,14 +6,14 @@ Numbers appear as keyed hashes, and sealed (with their codes) only while a verif
 import sqlalchemy as sa
 
 from kernel.store.moments import UtcTime
-from services.verify.tables import CIPHERTEXT, PLAIN, PSEUDONYM, metadata
+from services.verify.tables import CIPHERTEXT, PLAIN, PSEUDONYM, UUID, metadata
 
 challenge = sa.Table(
     "challenge",
     metadata,
-    sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True, info=PLAIN),
+    sa.Column("id", UUID, primary_key=True, info=PLAIN),
     sa.Column("client_id", sa.Text, nullable=False, info=PLAIN),
-    sa.Column("subject", sa.Uuid(as_uuid=False), nullable=True, index=True, info=PSEUDONYM),
+    sa.Column("subject", UUID, nullable=True, index=True, info=PSEUDONYM),
     sa.Column("purpose", sa.Text, nullable=False, info=PLAIN),
     sa.Column("channel", sa.Text, nullable=False, info=PLAIN),
     sa.Column("locale", sa.Text, nullable=False, info=PLAIN),
@@ -38,7 +38,7 @@ challenge = sa.Table(
 code_checks = sa.Table(
     "code_checks",
     metadata,
-    sa.Column("challenge_id", sa.Uuid(as_uuid=False), primary_key=True, info=PLAIN),
+    sa.Column("challenge_id", UUID, primary_key=True, info=PLAIN),
     sa.Column("client_id", sa.Text, primary_key=True, info=PLAIN),
     sa.Column("checks", sa.Integer, nullable=False, info=PLAIN),
     sa.Column("at", UtcTime, nullable=False, index=True, info=PLAIN),
@@ -59,7 +59,7 @@ number_checks = sa.Table(
 sending = sa.Table(
     "sending",
     metadata,
-    sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True, info=PLAIN),
+    sa.Column("id", UUID, primary_key=True, info=PLAIN),
     sa.Column("number_key", sa.LargeBinary, nullable=False, info=PSEUDONYM),
     sa.Column("client_id", sa.Text, nullable=False, info=PLAIN),
     sa.Column("channel", sa.Text, nullable=False, info=PLAIN),

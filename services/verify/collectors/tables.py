@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from services.verify.tables import PLAIN, PSEUDONYM, metadata
+from services.verify.tables import PLAIN, PSEUDONYM, UUID, metadata
 
 tally = sa.Table(
     "collector_tally",
@@ -30,7 +30,7 @@ number = sa.Table(
     metadata,
     sa.Column("collector", sa.Text, primary_key=True, info=PSEUDONYM),
     sa.Column("number", sa.Text, primary_key=True, info=PSEUDONYM),
-    sa.Column("subject", sa.Uuid(as_uuid=False), primary_key=True, info=PSEUDONYM),
+    sa.Column("subject", UUID, primary_key=True, info=PSEUDONYM),
     sa.Index("collector_number_subject", "subject"),
     info={"distribution": "collector"},
     comment="Which numbers (blind indexes) a collector gave to which people; erasure deletes by subject.",

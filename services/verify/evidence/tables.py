@@ -3,15 +3,15 @@
 import sqlalchemy as sa
 
 from kernel.store.moments import UtcTime
-from services.verify.tables import PLAIN, PSEUDONYM, metadata
+from services.verify.tables import PLAIN, PSEUDONYM, UUID, metadata
 
 evidence = sa.Table(
     "evidence",
     metadata,
-    sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True, info=PLAIN),
-    sa.Column("verification_id", sa.Uuid(as_uuid=False), nullable=False, info=PLAIN),
+    sa.Column("id", UUID, primary_key=True, info=PLAIN),
+    sa.Column("verification_id", UUID, nullable=False, info=PLAIN),
     sa.Column("client_id", sa.Text, nullable=False, info=PLAIN),
-    sa.Column("subject", sa.Uuid(as_uuid=False), nullable=True, index=True, info=PSEUDONYM),
+    sa.Column("subject", UUID, nullable=True, index=True, info=PSEUDONYM),
     sa.Column("method", sa.Text, nullable=False, info=PLAIN),
     sa.Column("purpose", sa.Text, nullable=False, info=PLAIN),
     sa.Column("number_hash", sa.LargeBinary, nullable=False, info=PSEUDONYM),

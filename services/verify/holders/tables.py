@@ -3,12 +3,12 @@
 import sqlalchemy as sa
 
 from kernel.store.moments import UtcTime
-from services.verify.tables import PLAIN, PSEUDONYM, metadata
+from services.verify.tables import PLAIN, PSEUDONYM, UUID, metadata
 
 consent = sa.Table(
     "holder_consent",
     metadata,
-    sa.Column("subject", sa.Uuid(as_uuid=False), primary_key=True, info=PSEUDONYM),
+    sa.Column("subject", UUID, primary_key=True, info=PSEUDONYM),
     sa.Column("ledger_version", sa.BigInteger, nullable=False, info=PLAIN),
     sa.Column("granted", sa.Boolean, nullable=False, info=PLAIN),
     sa.Column("withdrawn", sa.Boolean, nullable=False, info=PLAIN),
@@ -20,9 +20,9 @@ consent = sa.Table(
 merge = sa.Table(
     "holder_merge",
     metadata,
-    sa.Column("merge_id", sa.Uuid(as_uuid=False), primary_key=True, info=PLAIN),
-    sa.Column("source", sa.Uuid(as_uuid=False), nullable=False, info=PSEUDONYM),
-    sa.Column("target", sa.Uuid(as_uuid=False), nullable=False, index=True, info=PSEUDONYM),
+    sa.Column("merge_id", UUID, primary_key=True, info=PLAIN),
+    sa.Column("source", UUID, nullable=False, info=PSEUDONYM),
+    sa.Column("target", UUID, nullable=False, index=True, info=PSEUDONYM),
     sa.Column("merge_version", sa.BigInteger, nullable=False, info=PLAIN),
     sa.Column("undone", sa.Boolean, nullable=False, info=PLAIN),
     info={"distribution": "reference"},

@@ -6,6 +6,8 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+UUID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
+
 
 def upgrade() -> None:
     """Create everything."""
@@ -114,9 +116,9 @@ def _create_incoming() -> None:
 def _create_challenges() -> None:
     op.create_table(
         "challenge",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("id", UUID, nullable=False),
         sa.Column("client_id", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("subject", UUID, nullable=True),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("locale", sa.Text(), nullable=False),
@@ -143,10 +145,10 @@ def _create_challenges() -> None:
     op.create_index("ix_challenge_subject", "challenge", ["subject"], unique=False)
     op.create_table(
         "evidence",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("verification_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("verification_id", UUID, nullable=False),
         sa.Column("client_id", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("subject", UUID, nullable=True),
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("number_hash", sa.LargeBinary(), nullable=False),
@@ -160,7 +162,7 @@ def _create_challenges() -> None:
 def _create_counters() -> None:
     op.create_table(
         "code_checks",
-        sa.Column("challenge_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("challenge_id", UUID, nullable=False),
         sa.Column("client_id", sa.Text(), nullable=False),
         sa.Column("checks", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -179,7 +181,7 @@ def _create_counters() -> None:
     op.create_index("ix_number_checks_hour", "number_checks", ["hour"], unique=False)
     op.create_table(
         "sending",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("id", UUID, nullable=False),
         sa.Column("number_key", sa.LargeBinary(), nullable=False),
         sa.Column("client_id", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
@@ -203,7 +205,7 @@ def _create_counters() -> None:
 def _create_holders() -> None:
     op.create_table(
         "holder_consent",
-        sa.Column("subject", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("subject", UUID, nullable=False),
         sa.Column("ledger_version", sa.BigInteger(), nullable=False),
         sa.Column("granted", sa.Boolean(), nullable=False),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
@@ -213,9 +215,9 @@ def _create_holders() -> None:
     )
     op.create_table(
         "holder_merge",
-        sa.Column("merge_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("source", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("target", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("merge_id", UUID, nullable=False),
+        sa.Column("source", UUID, nullable=False),
+        sa.Column("target", UUID, nullable=False),
         sa.Column("merge_version", sa.BigInteger(), nullable=False),
         sa.Column("undone", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("merge_id"),
@@ -254,7 +256,7 @@ def _create_collectors() -> None:
         "collector_number",
         sa.Column("collector", sa.Text(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("subject", UUID, nullable=False),
         sa.PrimaryKeyConstraint("collector", "number", "subject"),
         comment="Which numbers (blind indexes) a collector gave to which people; erasure deletes by subject.",
         sqlite_with_rowid=False,
