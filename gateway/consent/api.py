@@ -18,6 +18,7 @@ from gateway.consent.domain import (
     capped,
     in_force,
     micros,
+    moment_of,
     moment_or_none,
     proof_hash,
 )
@@ -169,7 +170,6 @@ async def _known(request: Request, subject: str | None) -> str:
 def _act_of(body: NewConsent, subject: str, client_id: str) -> Act:
     now = micros(datetime.now(UTC))
     return Act(
-        id=new_id(),
         subject=subject,
         kind="given",
         purposes=tuple(dict.fromkeys(body.purposes)),
@@ -180,6 +180,7 @@ def _act_of(body: NewConsent, subject: str, client_id: str) -> Act:
         method=body.method,
         proof=proof_hash(body.proof),
         client_id=client_id,
+        id=new_id(),
     )
 
 
@@ -218,6 +219,6 @@ def _act_view(request: Request, row: Any, visible: frozenset[str]) -> dict[str, 
         "notice": row.notice,
         "version": row.notice_version,
         "method": row.method,
-        "captured_at": row.captured_at,
-        "recorded_at": row.recorded_at,
+        "captured_at": moment_of(row.captured_at),
+        "recorded_at": moment_of(row.recorded_at),
     }

@@ -26,13 +26,15 @@ REFRESH: Final = 24 * 3_600_000_000
 DEFAULT_METHOD: Final = "default"
 """The method of consents that stand for a source's default."""
 
+BASIS: Final = "basis:"
+"""What the method of a stated basis begins with: a contract or a legal duty."""
+
 PURPOSES: Final = tuple(purpose.value for purpose in Purpose)
 
 
 class Act(NamedTuple):
     """Something a person did about their consent, as evidence. `proof` is a SHA-256: a proof may name the person."""
 
-    id: str
     subject: str
     kind: Literal["given", "withdrawn"]
     purposes: tuple[str, ...]
@@ -44,11 +46,13 @@ class Act(NamedTuple):
     proof: str | None = None
     record_id: str | None = None
     client_id: str | None = None
+    id: str = ""
+    """Given when it is kept, where its door has not told it before: most acts repeat what is known."""
 
     @property
     def is_default(self) -> bool:
         """No act of the person's own: it opens what was never withdrawn, and revives nothing."""
-        return self.method == DEFAULT_METHOD or (self.method or "").startswith("basis:")
+        return self.method == DEFAULT_METHOD or (self.method or "").startswith(BASIS)
 
 
 class Line(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
@@ -102,33 +106,36 @@ class Standing:
 def fold(state: State, act: Act) -> State:
     """`state` with `act`; the very same object where it changes nothing."""
     changed: dict[str, Line] | None = None
+    is_given, is_default = act.kind == "given", act.is_default
+    before: Line | None = None
+    after = NEVER
     for purpose in act.purposes:
-        before = state.get(purpose, NEVER)
-        after = _granted(before, act) if act.kind == "given" else _withdrawn(before, act)
+        line = state.get(purpose, NEVER)
+        if line != before:  # most purposes were given together, and stand alike
+            before = line
+            after = _granted(line, act, is_default) if is_given else _withdrawn(line, act)
         if after is not before:
             changed = dict(state) if changed is None else changed
             changed[purpose] = after
     return state if changed is None else changed
 
 
-def _granted(before: Line, act: Act) -> Line:
+def _granted(before: Line, act: Act, is_default: bool) -> Line:
     if before.granted_at is None:
-        return _line(before, act)
+        return _line(before, act, is_default)
     if act.proof is not None and act.proof == before.proof:
         return before  # the same proof is the same act, however late it claims to be
     recent = act.captured_at <= before.granted_at + REFRESH
     same_notice = before.notice == act.notice and before.notice_version == act.notice_version
-    if recent and same_notice and before.in_force and (act.is_default or not before.default):
+    if recent and same_notice and (is_default or not before.default) and before.in_force:
         return before
     held = (not before.default, before.granted_at, before.notice_version or 0, before.notice or "")
-    offered = (not act.is_default, act.captured_at, act.notice_version or 0, act.notice or "")
-    return _line(before, act) if offered > held else before
+    offered = (not is_default, act.captured_at, act.notice_version or 0, act.notice or "")
+    return _line(before, act, is_default) if offered > held else before
 
 
-def _line(before: Line, act: Act) -> Line:
-    return Line(
-        act.captured_at, before.withdrawn_at, act.notice, act.notice_version, act.proof, act.is_default
-    )
+def _line(before: Line, act: Act, is_default: bool) -> Line:
+    return Line(act.captured_at, before.withdrawn_at, act.notice, act.notice_version, act.proof, is_default)
 
 
 def _withdrawn(before: Line, act: Act) -> Line:
@@ -142,7 +149,7 @@ def would_revive(state: State, act: Act) -> bool:
     if act.kind != "given" or act.proof is None:
         return False
     return any(
-        line.withdrawn and _granted(line, act).in_force
+        line.withdrawn and _granted(line, act, act.is_default).in_force
         for line in (state.get(purpose, NEVER) for purpose in act.purposes)
     )
 
@@ -171,22 +178,33 @@ def _agreed(origins: Sequence[Origin], purpose: str) -> bool:
     return all(newest > max(line.withdrawn_at or 0, merged_at) for line in lines if line.withdrawn)
 
 
-def force_of(state: State) -> list[tuple[str, bool, int | None]]:
-    """What other services act on; a change of anything else is kept, and is no news."""
-    return [(purpose, line.in_force, line.withdrawn_at) for purpose, line in sorted(state.items())]
+def is_news(before: State, after: State) -> bool:
+    """Whether `after`, which `before` became, differs in what other services act on; the rest is kept, and no news."""
+    for purpose, line in after.items():
+        old = before.get(purpose)
+        if old is None or old.in_force != line.in_force or old.withdrawn_at != line.withdrawn_at:
+            return True
+    return False
 
 
 def published(state: State) -> dict[str, PurposeState]:
     """The state as events carry it; a default that was withdrawn is no grant any more."""
-    return {
-        purpose: PurposeState(
-            granted_at=moment_or_none(None if line.default and line.withdrawn else line.granted_at),
-            withdrawn_at=moment_or_none(line.withdrawn_at),
-            notice=line.notice,
-            notice_version=line.notice_version,
-        )
-        for purpose, line in state.items()
-    }
+    told: dict[str, PurposeState] = {}
+    before: Line | None = None
+    for purpose, line in state.items():
+        if line != before:
+            before, shown = line, _shown(line)
+        told[purpose] = shown
+    return told
+
+
+def _shown(line: Line) -> PurposeState:
+    return PurposeState(
+        granted_at=moment_or_none(None if line.default and line.withdrawn else line.granted_at),
+        withdrawn_at=moment_or_none(line.withdrawn_at),
+        notice=line.notice,
+        notice_version=line.notice_version,
+    )
 
 
 def check_consent(

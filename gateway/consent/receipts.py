@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from gateway.consent.domain import BASIS, moment_of
+
 RECEIPT = "consent-receipt+jwt"
 
 
@@ -25,12 +27,12 @@ def receipt_of(act: Any, notice: Any, *, receipt_id: str, subject: str, controll
         "event": {
             "type": act.act,
             "method": act.method,
-            "captured_at": act.captured_at.isoformat(),
-            "recorded_at": act.recorded_at.isoformat(),
+            "captured_at": moment_of(act.captured_at).isoformat(),
+            "recorded_at": moment_of(act.recorded_at).isoformat(),
             "evidence_sha256": act.proof,
         },
     }
 
 
 def _basis(method: str | None) -> str:
-    return method.removeprefix("basis:") if method and method.startswith("basis:") else "consent"
+    return method.removeprefix(BASIS) if method and method.startswith(BASIS) else "consent"

@@ -8,9 +8,10 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.consent.domain import Act, Line, Origin, State, micros, moment_of
+from gateway.consent.domain import Act, Line, Origin, State, micros
 from gateway.consent.tables import consent, consent_state, notice, subject_merge
 from gateway.tables import store
+from kernel.ids import new_id
 from kernel.store.bulk import insert_many, select_any
 
 LEDGER_LOCK = 0x6C65_6467
@@ -29,6 +30,10 @@ class Ledger(NamedTuple):
 
 EMPTY = Ledger()
 
+_STATES = sa.select(
+    consent_state.c.subject, consent_state.c.ledger_version, consent_state.c.state, consent_state.c.restricted
+)
+
 
 async def enter(tx: AsyncConnection, *, alone: bool = False) -> None:
     """Changes enter the ledger together, a heartbeat alone: none that began before it commits after it.
@@ -42,22 +47,31 @@ async def enter(tx: AsyncConnection, *, alone: bool = False) -> None:
 
 async def ledgers_of(tx: AsyncConnection, subjects: Sequence[str]) -> dict[str, Ledger]:
     """The rows of `subjects`, those that there are."""
-    return await _read(tx, sa.select(consent_state), subjects)
+    return await _read(tx, _STATES, subjects)
 
 
-async def lock_ledgers(tx: AsyncConnection, subjects: Sequence[str]) -> dict[str, Ledger]:
-    """The rows of `subjects`, held in one order until the transaction ends; empty where there was none."""
+async def lock_ledgers(
+    tx: AsyncConnection, subjects: Sequence[str], known: Mapping[str, Ledger] | None = None
+) -> dict[str, Ledger]:
+    """The rows of `subjects`, held in one order until the transaction ends; empty where there was none.
+
+    `known` is what this transaction read of them before: true still where there is one writer.
+    """
+    held = known
     if tx.dialect.name == "postgresql":  # a row must be there to be held
         blank = dict.fromkeys(sorted(subjects), EMPTY)
         await _write(tx, blank, "(subject) DO NOTHING")
-    query = sa.select(consent_state).order_by(consent_state.c.subject).with_for_update()
-    held = await _read(tx, query, subjects)
+        held = None
+    if held is None:
+        held = await _read(tx, _STATES.order_by(consent_state.c.subject).with_for_update(), subjects)
     return {subject: held.get(subject, EMPTY) for subject in subjects}
 
 
 async def _read(tx: AsyncConnection, query: sa.Select[Any], subjects: Sequence[str]) -> dict[str, Ledger]:
-    rows = await select_any(tx, query, consent_state.c.subject, sorted(subjects))
-    return {row.subject: Ledger(row.ledger_version, _decode(row.state), row.restricted) for row in rows}
+    rows: Sequence[Any] = await select_any(tx, query, consent_state.c.subject, sorted(subjects))
+    return {
+        subject: Ledger(version, _decode(state), restricted) for subject, version, state, restricted in rows
+    }
 
 
 async def save_ledgers(tx: AsyncConnection, ledgers: Mapping[str, Ledger]) -> None:
@@ -80,18 +94,18 @@ async def _write(tx: AsyncConnection, ledgers: Mapping[str, Ledger], conflict: s
 async def add_acts(tx: AsyncConnection, acts: Sequence[Act]) -> None:
     """Keep the evidence."""
     columns: dict[str, Sequence[Any]] = {
-        "id": [act.id for act in acts],
+        "id": [act.id or new_id() for act in acts],
         "subject": [act.subject for act in acts],
         "act": [act.kind for act in acts],
         "notice": [act.notice for act in acts],
         "notice_version": [act.notice_version for act in acts],
         "purposes": [" ".join(act.purposes) for act in acts],
         "method": [act.method for act in acts],
-        "captured_at": [moment_of(act.captured_at) for act in acts],
+        "captured_at": [act.captured_at for act in acts],
         "proof": [act.proof for act in acts],
         "record_id": [act.record_id for act in acts],
         "client_id": [act.client_id for act in acts],
-        "recorded_at": [moment_of(act.recorded_at) for act in acts],
+        "recorded_at": [act.recorded_at for act in acts],
     }
     await insert_many(tx, consent, columns)
 

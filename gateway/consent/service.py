@@ -1,7 +1,8 @@
 """Use cases of consent: publish notices, record acts, follow merges and erasures, tell what a person consents to."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,8 @@ from gateway.consent.domain import (
     check_consent,
     check_purposes,
     fold,
-    force_of,
     in_force,
+    is_news,
     micros,
     moment_of,
     published,
@@ -37,6 +38,21 @@ from kernel.store.outbox import publish
 from kernel.telemetry import current_traceparent
 
 FIRST_NOTICE = "core"
+
+NoticeKey = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Notices:
+    """What published notices speak of; a version never changes, so that one that was read once is known for good."""
+
+    _known: Mapping[NoticeKey, frozenset[str]] = field(default_factory=dict)
+
+    async def known(self, tx: AsyncConnection, wanted: Set[NoticeKey]) -> Mapping[NoticeKey, frozenset[str]]:
+        """The purposes of each notice, read again where one of `wanted` is not among them."""
+        if not wanted <= self._known.keys():
+            self._known = await repository.purposes_told(tx)
+        return self._known
 
 
 async def standing_of(tx: AsyncConnection, subject: str) -> Standing:
@@ -67,12 +83,13 @@ async def record_acts(tx: AsyncConnection, acts: Sequence[Act], *, keep_all: boo
     """
     await repository.enter(tx)
     acts = await _for_each_origin(tx, acts)
+    known = None
     if not keep_all:
         known = await repository.ledgers_of(tx, sorted({act.subject for act in acts}))
         acts = [act for act in acts if _changes(known.get(act.subject, repository.EMPTY).state, act)]
     if not acts:
         return 0
-    held = await repository.lock_ledgers(tx, sorted({act.subject for act in acts}))
+    held = await repository.lock_ledgers(tx, sorted({act.subject for act in acts}), known)
     acts = await _without_repeated_proofs(tx, acts, held)
     states: dict[str, State] = {}
     kept = []
@@ -100,24 +117,24 @@ async def _save(tx: AsyncConnection, held: Mapping[str, Ledger], states: Mapping
     if not changed:
         return
     await repository.save_ledgers(tx, changed)
-    now = datetime.now(UTC)
+    now, trace = datetime.now(UTC), current_traceparent()
     news = [
-        _changed(subject, ledger, now)
+        _changed(subject, ledger, now, trace)
         for subject, ledger in changed.items()
-        if force_of(ledger.state) != force_of(held[subject].state)
+        if is_news(held[subject].state, ledger.state)
     ]
     if news:
         await publish(tx, store, news)
 
 
-def _changed(subject: str, ledger: Ledger, now: datetime) -> ConsentChanged:
+def _changed(subject: str, ledger: Ledger, now: datetime, trace: str | None) -> ConsentChanged:
     return ConsentChanged(
         id=new_id(),
         version=ConsentChanged.VERSION,
         subject=subject,
         occurred_at=now,
         recorded_at=now,
-        traceparent=current_traceparent(),
+        traceparent=trace,
         ledger_version=ledger.version,
         purposes=published(ledger.state),
         restricted=ledger.restricted,
@@ -133,7 +150,7 @@ async def _for_each_origin(tx: AsyncConnection, acts: Sequence[Act]) -> Sequence
     for act in acts:
         for member, merged_at in members.get(act.subject, ()):
             if act.kind == "withdrawn" or act.captured_at > merged_at:
-                spread.append(act._replace(id=new_id(), subject=member))
+                spread.append(act._replace(id="", subject=member))
     return spread
 
 
@@ -178,7 +195,7 @@ async def withdraw(
     held = await repository.lock_ledgers(tx, sorted(origins))
     ended, now = list(purposes or PURPOSES), micros(datetime.now(UTC))
     at = withdrawal_moment([ledger.state for ledger in held.values()], ended, now)
-    acts = [Act(new_id(), origin, "withdrawn", tuple(ended), at, now, client_id=client_id) for origin in held]
+    acts = [Act(origin, "withdrawn", tuple(ended), at, now, client_id=client_id) for origin in held]
     await record_acts(tx, acts, keep_all=True)
     return ended, moment_of(at)
 

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.consent import repository, service
-from gateway.consent.domain import Act, capped, micros
+from gateway.consent.domain import BASIS, Act, capped, micros
 from gateway.tables import store
 from kernel.contracts.consents import ConsentHeartbeat
 from kernel.contracts.event import Event
@@ -23,61 +23,53 @@ from kernel.store.outbox import publish
 HEARTBEAT_S = 1.0
 """Views that have not heard from the ledger for 5 s count as failed answers (DESIGN, law 2)."""
 
-Told = Mapping[tuple[str, int], frozenset[str]]
+Agreed = Mapping[tuple[str, int, tuple[str, ...]], tuple[str, ...]]
+"""By notice, version and the purposes given: those of them that the notice speaks of."""
 
 
 def handlers() -> list[Handler]:
     """What the ledger reads, and why."""
     return [
-        Handler("records.accepted", "legal", hear_records),
+        Handler("records.accepted", "legal", partial(hear_records, service.Notices())),
         Handler("subjects.changed", "legal", hear_subjects, sees_erased=True),
     ]
 
 
-async def hear_records(tx: AsyncConnection, events: Sequence[Event]) -> None:
+async def hear_records(notices: service.Notices, tx: AsyncConnection, events: Sequence[Event]) -> None:
     """Consents that came along with records; what their notice does not tell of is no consent."""
-    told = await repository.purposes_told(tx)
+    records = [event for event in events if isinstance(event, RecordAccepted)]
+    brought = {(given.notice, given.version, given.purposes) for event in records if (given := event.consent)}
+    known = await notices.known(tx, {(notice, version) for notice, version, _ in brought})
+    agreed = {
+        (notice, version, purposes): tuple(
+            purpose for purpose in purposes if purpose in known.get((notice, version), ())
+        )
+        for notice, version, purposes in brought
+    }
     acts = []
-    for event in events:
-        if isinstance(event, RecordAccepted) and event.subject is not None:
-            acts += _acts_of(event, event.subject, told)
+    for event in records:
+        if event.subject is not None:
+            acts += _acts_of(event, event.subject, agreed)
     if acts:
         await service.record_acts(tx, acts)
 
 
-def _acts_of(event: RecordAccepted, subject: str, told: Told) -> list[Act]:
+def _acts_of(event: RecordAccepted, subject: str, agreed: Agreed) -> list[Act]:
     recorded = micros(event.recorded_at)
     acts = []
     if event.basis:  # a contract or a legal duty opens the service itself, and nothing else
-        at = capped(event.occurred_at, recorded)
-        method = f"basis:{event.basis}"
+        at, method = capped(event.occurred_at, recorded), f"{BASIS}{event.basis}"
         acts.append(
-            Act(
-                new_id(),
-                subject,
-                "given",
-                ("service",),
-                at,
-                recorded,
-                None,
-                None,
-                method,
-                None,
-                event.record_id,
-            )
+            Act(subject, "given", ("service",), at, recorded, method=method, record_id=event.record_id)
         )
     given = event.consent
-    if given is not None:
-        known = told.get((given.notice, given.version), frozenset())
-        purposes = tuple(purpose for purpose in given.purposes if purpose in known)
-        at, notice = capped(given.captured_at, recorded), (given.notice, given.version)
-        if purposes:
-            acts.append(
-                Act(
-                    new_id(), subject, "given", purposes, at, recorded,
-                    *notice, given.method, given.proof, event.record_id,
-                )
-            )  # fmt: skip
+    if given is not None and (purposes := agreed[given.notice, given.version, given.purposes]):
+        at = capped(given.captured_at, recorded)
+        act = Act(
+            subject, "given", purposes, at, recorded,
+            given.notice, given.version, given.method, given.proof, event.record_id,
+        )  # fmt: skip
+        acts.append(act)
     return acts
 
 

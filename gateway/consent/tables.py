@@ -38,13 +38,15 @@ consent = sa.Table(
     sa.Column("notice_version", sa.Integer, nullable=True, info=PLAIN),
     sa.Column("purposes", sa.Text, nullable=False, info=PLAIN),
     sa.Column("method", sa.Text, nullable=True, info=PLAIN),
-    sa.Column("captured_at", UtcTime, nullable=False, info=PLAIN),
+    sa.Column("captured_at", sa.BigInteger, nullable=False, info=PLAIN),
     sa.Column("proof", sa.Text, nullable=True, info=PSEUDONYMOUS),
     sa.Column("record_id", sa.Text, nullable=True, info=PSEUDONYMOUS),
     sa.Column("client_id", sa.Text, nullable=True, info=PLAIN),
-    sa.Column("recorded_at", UtcTime, nullable=False, info=PLAIN),
-    comment="The evidence: acts of giving and withdrawing. `purposes` parted by spaces, `proof` a SHA-256.",
+    sa.Column("recorded_at", sa.BigInteger, nullable=False, info=PLAIN),
+    comment="The evidence: acts of giving and withdrawing. `purposes` parted by spaces, `proof` a SHA-256, moments"
+    " microseconds since 1970.",
     info=BY_SUBJECT,
+    sqlite_with_rowid=False,
 )
 
 consent_state = sa.Table(
@@ -56,6 +58,7 @@ consent_state = sa.Table(
     sa.Column("restricted", sa.Boolean, nullable=False, info=PSEUDONYMOUS),
     comment="What the acts of an origin subject add up to: JSON of purpose to its newest grant and withdrawal.",
     info=BY_SUBJECT,
+    sqlite_with_rowid=False,
 )
 
 subject_merge = sa.Table(

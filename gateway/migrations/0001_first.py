@@ -205,13 +205,15 @@ def _create_consent() -> None:
         sa.Column("notice_version", sa.Integer(), nullable=True),
         sa.Column("purposes", sa.Text(), nullable=False),
         sa.Column("method", sa.Text(), nullable=True),
-        sa.Column("captured_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("captured_at", sa.BigInteger(), nullable=False),
         sa.Column("proof", sa.Text(), nullable=True),
         sa.Column("record_id", sa.Text(), nullable=True),
         sa.Column("client_id", sa.Text(), nullable=True),
-        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", "subject"),
-        comment="The evidence: acts of giving and withdrawing. `purposes` parted by spaces, `proof` a SHA-256.",
+        comment="The evidence: acts of giving and withdrawing. `purposes` parted by spaces, `proof` a SHA-256, moments"
+        " microseconds since 1970.",
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_consent_subject", "consent", ["subject"], unique=False)
     op.create_table(
@@ -222,6 +224,7 @@ def _create_consent() -> None:
         sa.Column("restricted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("subject"),
         comment="What the acts of an origin subject add up to: JSON of purpose to its newest grant and withdrawal.",
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "subject_merge",

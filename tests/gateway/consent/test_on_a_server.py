@@ -37,7 +37,7 @@ async def test_acts_of_one_new_person_at_the_same_moment_are_all_counted(gateway
 
     async def give(purpose: str) -> None:
         at = micros(datetime.now(UTC))
-        act = Act(new_id(), subject, "given", (purpose,), at, at, "core", 1, "form", purpose)
+        act = Act(subject, "given", (purpose,), at, at, "core", 1, "form", purpose)
         async with gateway.parts.database.transaction() as tx:
             await service.record_acts(tx, [act])
 
