@@ -5,6 +5,7 @@ for restriction. What revives a purpose is a new act only: neither a source's de
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 
 import msgspec
@@ -114,11 +115,14 @@ def encode_own(own: Own) -> bytes:
 
 def encode_ledger(purposes: Mapping[str, PurposeState], *, restricted: bool) -> bytes:
     """As `subject.ledger` stores it."""
-    times = {
-        purpose: (
-            moments.micros(state.granted_at) if state.granted_at else None,
-            moments.micros(state.withdrawn_at) if state.withdrawn_at else None,
-        )
-        for purpose, state in purposes.items()
-    }
+    times: LedgerPurposes = {}
+    before: PurposeState | None = None
+    for purpose, state in purposes.items():
+        if state != before:  # most purposes were given together
+            before, told = state, (_micros(state.granted_at), _micros(state.withdrawn_at))
+        times[purpose] = told
     return _encode(LedgerState(times, restricted))
+
+
+def _micros(moment: datetime | None) -> int | None:
+    return None if moment is None else moments.micros(moment)

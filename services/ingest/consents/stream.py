@@ -9,7 +9,7 @@ from kernel.contracts.event import Event
 from kernel.store.consumer import Handler
 from services.ingest.consents.service import hear_consents, hear_heartbeats, hear_notices
 from services.ingest.identity.service import indexes_of
-from services.ingest.quarantine.service import wake_by_indexes, wake_notices
+from services.ingest.quarantine.service import anything_waits, wake_by_indexes, wake_notices
 
 
 def consent_handlers(news: Callable[[], None]) -> list[Handler]:
@@ -20,8 +20,9 @@ def consent_handlers(news: Callable[[], None]) -> list[Handler]:
         changes = [event for event in events if isinstance(event, ConsentChanged)]
         if changes:
             await hear_consents(tx, changes)
-            subjects = sorted({event.subject for event in changes if event.subject})
-            await wake_by_indexes(tx, await indexes_of(tx, subjects))
+            if await anything_waits(tx):
+                subjects = sorted({event.subject for event in changes if event.subject})
+                await wake_by_indexes(tx, await indexes_of(tx, subjects))
         if beats:
             await hear_heartbeats(tx, beats)
         news()

@@ -108,10 +108,14 @@ async def lineage_of(tx: AsyncConnection, record_id: str) -> Sequence[Any]:
     return await repository.items_of(tx, record_id)
 
 
+async def anything_waits(tx: AsyncConnection) -> bool:
+    """Whether there is any waiting item: mostly there is none, and nobody to look up."""
+    return await repository.anything_waits(tx)
+
+
 async def wake_by_indexes(tx: AsyncConnection, indexes: Sequence[bytes]) -> None:
     """Consent came for the person behind these blind indexes: what waits for it is judged again."""
-    if await repository.anything_waits(tx):
-        await repository.mark_due_ids(tx, await repository.ids_by_indexes(tx, indexes), "consent")
+    await repository.mark_due_ids(tx, await repository.ids_by_indexes(tx, indexes), "consent")
 
 
 async def wake_notices(tx: AsyncConnection) -> None:

@@ -1,10 +1,9 @@
 """The lake's table: its columns as Arrow sees them, and facts as columns."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from services.persona.arrow import arrow
-from services.persona.lake.domain import Fact
+from services.persona.lake.domain import COLUMNS, Facts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,16 +22,21 @@ _TYPES = {
 
 
 def arrow_schema() -> "pa.Schema":
-    """Fact's columns in their order; text where not said otherwise."""
+    """The lake's columns in their order; text where not said otherwise."""
     pa = arrow()
-    return pa.schema([(name, pa.type_for_alias(_TYPES.get(name, "string"))) for name in Fact._fields])
+    return pa.schema([(name, pa.type_for_alias(_TYPES.get(name, "string"))) for name in COLUMNS])
 
 
-def arrow_table(facts: Sequence[Fact]) -> "pa.Table":
-    """`facts` as a table: turned on its side in C, about 2 µs a record."""
+def arrow_table(facts: Facts) -> "pa.Table":
+    """`facts` as a table: turned on its side in C, what the facts of an event share once an event."""
     pa = arrow()
     schema = arrow_schema()
-    columns: list[Any] = list(zip(*facts, strict=True)) if facts else [[] for _ in Fact._fields]
-    return pa.table(
-        [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema
-    )
+    if not facts:
+        return schema.empty_table()
+    shared = list(zip(*facts.heads, strict=True))
+    owners = pa.array(facts.owners, pa.int32())
+    arrays = [pa.array(column, kind) for column, kind in zip(shared, schema.types, strict=False)]
+    arrays = [array.take(owners) for array in arrays]
+    own, kinds = zip(*facts.cells, strict=True), schema.types[len(shared) :]
+    arrays += [pa.array(column, kind) for column, kind in zip(own, kinds, strict=True)]
+    return pa.table(arrays, schema)

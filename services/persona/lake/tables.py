@@ -14,6 +14,7 @@ consent = sa.Table(
     sa.Column("restricted", sa.Boolean, nullable=False, info=PLAIN),
     info={"distribution": "subject"},
     comment="By origin. `profiling`: granted, withdrawn or never.",
+    sqlite_with_rowid=False,
 )
 
 consent_watermark = sa.Table(

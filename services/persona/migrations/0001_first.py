@@ -65,6 +65,7 @@ def _create_assignment() -> None:
         sa.Column("restricted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("subject"),
         comment="By origin. `profiling`: granted, withdrawn or never.",
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "consent_watermark",

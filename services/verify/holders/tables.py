@@ -15,6 +15,7 @@ consent = sa.Table(
     sa.Column("restricted", sa.Boolean, nullable=False, info=PLAIN),
     info={"distribution": "subject"},
     comment="Consent to `verification` by origin subject; the highest version of the ledger wins.",
+    sqlite_with_rowid=False,
 )
 
 merge = sa.Table(

@@ -212,6 +212,7 @@ def _create_holders() -> None:
         sa.Column("restricted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("subject"),
         comment="Consent to `verification` by origin subject; the highest version of the ledger wins.",
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "holder_merge",

@@ -18,7 +18,7 @@ from services.persona.studies.service.folder import write_people
 def write_lake(folder: Path, events: Iterable[Event]) -> Path:
     """The facts of `events` as a file."""
     path = folder / "facts.parquet"
-    pq.write_table(arrow_table([fact for event in events for fact in facts_of(event)]), path)
+    pq.write_table(arrow_table(facts_of(events)), path)
     return path
 
 

@@ -1,6 +1,6 @@
 """What an event says about a person (`facts`), and who is who and may be used (`people`). Pure."""
 
-from services.persona.lake.domain.facts import BUCKETS, Fact, bucket_of, facts_of
+from services.persona.lake.domain.facts import BUCKETS, COLUMNS, Facts, bucket_of, facts_of
 from services.persona.lake.domain.people import (
     Merge,
     Standing,
@@ -11,7 +11,8 @@ from services.persona.lake.domain.people import (
 
 __all__ = [
     "BUCKETS",
-    "Fact",
+    "COLUMNS",
+    "Facts",
     "Merge",
     "Standing",
     "bucket_of",

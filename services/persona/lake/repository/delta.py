@@ -8,11 +8,11 @@ Methods block (disk, or an object store): call them in a thread.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from services.persona.lake.domain import Fact, bucket_of
+from services.persona.lake.domain import Facts, bucket_of
 from services.persona.lake.schema import PARTITIONS, arrow_schema, arrow_table
 
 if TYPE_CHECKING:
@@ -64,9 +64,7 @@ class FactLake:
         """Deleting and compacting rewrite the same files and would refuse each other; appending disturbs neither."""
         self._table: DeltaTable | None = None
 
-    def append(
-        self, facts: Sequence[Fact], reached: Mapping[Place, Reach], marks: Mapping[Mark, int]
-    ) -> None:
+    def append(self, facts: Facts, reached: Mapping[Place, Reach], marks: Mapping[Mark, int]) -> None:
         """Add `facts` and move positions and marks in one commit.
 
         Raises PositionMoved where a position is not where reading began, and then changes nothing; OSError where the
@@ -101,6 +99,12 @@ class FactLake:
     def position(self, place: Place) -> int | None:
         """The next offset to apply of a partition, None before the first commit."""
         return self._version(self._position_id(place))
+
+    def positions(self, places: Iterable[Place]) -> dict[Place, int]:
+        """The next offset to apply of each of these partitions, 0 before the first commit: one look at the table."""
+        with self._lock:
+            table = self._current()
+            return {place: table.transaction_version(self._position_id(place)) or 0 for place in places}
 
     def recorded_s(self, place: Place) -> int | None:
         """Epoch seconds at which the last event applied of a partition was recorded."""

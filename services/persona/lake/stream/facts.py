@@ -15,13 +15,13 @@ from kernel.contracts.topics import TOPICS
 from kernel.log.port import Batch, Log, Message, PositionLost, Subscription
 from kernel.telemetry import metrics
 from kernel.telemetry.messaging import Load, gather, processing, sampled_among
-from services.persona.lake.domain import Fact, facts_of
+from services.persona.lake.domain import Facts
 from services.persona.lake.repository.delta import FactLake, Mark, Place, PositionMoved, Reach
 
 TOPICS_READ = ("records.accepted", "mentions.analyzed")
 GROUP = "persona.lake"
-MOST_FACTS = 20_000
-"""Facts held before a commit: about 20 MB."""
+MOST_FACTS = 50_000
+"""Facts held before a commit: about 30 MB. A commit costs as much as some thousand facts."""
 LONGEST_S = 1.0
 """How long the first fact of a commit waits for others: what a reader of the lake is behind, about."""
 LIMIT = 4_000
@@ -38,7 +38,7 @@ PutAside = Callable[[Batch, Message, str], Awaitable[None]]
 class Pending:
     """What the next commit will hold."""
 
-    facts: list[Fact] = field(default_factory=list)
+    facts: Facts = field(default_factory=Facts)
     reached: dict[Place, Reach] = field(default_factory=dict)
     marks: dict[Mark, int] = field(default_factory=dict)
     load: Load = field(default_factory=dict)
@@ -95,9 +95,10 @@ class FactStream:
 
     async def lag(self) -> dict[str, int]:
         """Events not yet in the lake, by topic."""
-        behind = dict.fromkeys(TOPICS_READ, 0)
-        for place, end in (await self.log.ends(TOPICS_READ)).items():
-            behind[place[0]] += end - (await self.position_of(*place) or 0)
+        behind, ends = dict.fromkeys(TOPICS_READ, 0), await self.log.ends(TOPICS_READ)
+        positions = await asyncio.to_thread(self.lake.positions, ends)
+        for place, end in ends.items():
+            behind[place[0]] += end - positions[place]
         return behind
 
     async def _consume(self) -> None:
@@ -129,8 +130,8 @@ class FactStream:
     async def commit(self) -> None:
         """Write what is pending. Raises PositionMoved or OSError, and then nothing was written."""
         pending, self._pending = self._pending, Pending()
-        erased = await self.erased_of({fact.subject for fact in pending.facts})
-        facts = [fact for fact in pending.facts if fact.subject not in erased] if erased else pending.facts
+        erased = await self.erased_of(pending.facts.subjects())
+        facts = pending.facts.without(erased) if erased else pending.facts
         with processing(GROUP, pending.load):
             await asyncio.to_thread(self.lake.append, facts, pending.reached, pending.marks)
         metrics().applied.labels(GROUP, TOPICS_READ[0]).inc(len(facts))
@@ -148,8 +149,9 @@ class FactStream:
         fresh = await self._fresh(batch, await self._decoded(batch))
         gather(pending.load, batch.topic, sampled_among(fresh), len(fresh))
         for event in fresh:
-            pending.facts.extend(facts_of(event))
-            recorded = int(event.recorded_at.timestamp())
+            pending.facts.add(event)
+        if fresh:
+            recorded = int(fresh[-1].recorded_at.timestamp())
         position = before.position if before else batch.position
         pending.reached[place] = Reach(position, batch.next_offset, recorded)
 
@@ -166,19 +168,29 @@ class FactStream:
 
     async def _fresh(self, batch: Batch, events: Sequence[Event]) -> list[Event]:
         """The events that were not applied before, with the marks of the pending commit moved past them."""
-        fresh = []
+        fresh: list[Event] = []
+        reached: dict[tuple[str, str], int] = {}
         for event in events:
-            mark = Mark(batch.topic, batch.partition, event.producer, event.epoch)
-            known = self._marks.get(mark)
-            if known is None:
-                known = await asyncio.to_thread(self.lake.mark, mark)
-            if event.sequence <= known:
-                self._marks[mark] = known
-                metrics().skipped.labels(GROUP, batch.topic).inc()
-                continue
-            self._marks[mark] = self._pending.marks[mark] = event.sequence
-            fresh.append(event)
+            source = (event.producer, event.epoch)
+            if source not in reached:
+                reached[source] = await self._mark(Mark(batch.topic, batch.partition, *source))
+            if event.sequence > reached[source]:
+                reached[source] = event.sequence
+                fresh.append(event)
+        for source, sequence in reached.items():
+            mark = Mark(batch.topic, batch.partition, *source)
+            if sequence > self._marks[mark]:
+                self._marks[mark] = self._pending.marks[mark] = sequence
+        if skipped := len(events) - len(fresh):
+            metrics().skipped.labels(GROUP, batch.topic).inc(skipped)
         return fresh
+
+    async def _mark(self, mark: Mark) -> int:
+        """The last sequence that was applied, or is about to be."""
+        known = self._marks.get(mark)
+        if known is None:
+            known = self._marks[mark] = await asyncio.to_thread(self.lake.mark, mark)
+        return known
 
     def _forget(self) -> None:
         """Drop what is held but not written: it will be read again."""

@@ -17,7 +17,7 @@ from services.persona.attributes.domain import (
     Window,
     attributes_with,
 )
-from services.persona.lake.domain import Fact
+from services.persona.lake.domain import COLUMNS
 from tests.services.persona.archetypes import record
 from tests.services.persona.lakes import facts
 
@@ -178,5 +178,5 @@ def _rows(folder: Path) -> list[dict[str, Any]]:
     import pyarrow.parquet as pq
 
     rows: list[dict[str, Any]] = pq.read_table(folder / "facts.parquet").to_pylist()
-    assert set(rows[0]) == set(Fact._fields)
+    assert set(rows[0]) == set(COLUMNS)
     return rows
