@@ -37,10 +37,18 @@ async def run_by_id(connection: AsyncConnection, run_id: str) -> Row | None:
     return (await connection.execute(sa.select(run).where(run.c.id == run_id))).first()
 
 
+def _waits(now: float) -> sa.ColumnElement[bool]:
+    return sa.or_(run.c.state == "queued", sa.and_(run.c.state == "running", run.c.lease_until < now))
+
+
+async def any_run_waits(connection: AsyncConnection, now: float) -> bool:
+    """Whether there is a run to claim: asked of a snapshot, so that an idle service writes nothing."""
+    return bool(await connection.scalar(sa.select(sa.exists(sa.select(run.c.id).where(_waits(now))))))
+
+
 async def claim_run(tx: AsyncConnection, holder: str, now: float, lease_s: float) -> Row | None:
     """The oldest run that waits or whose holder has gone silent, now held by `holder`; None where there is none."""
-    waits = sa.or_(run.c.state == "queued", sa.and_(run.c.state == "running", run.c.lease_until < now))
-    query = sa.select(run).where(waits).order_by(run.c.created_at).limit(1).with_for_update(skip_locked=True)
+    query = sa.select(run).where(_waits(now)).order_by(run.c.created_at).limit(1).with_for_update(skip_locked=True)
     found = (await tx.execute(query)).first()
     if found is not None:
         held = {

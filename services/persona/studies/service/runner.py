@@ -80,6 +80,9 @@ class Runner:
 
     async def step(self) -> bool:
         """Work one run off to its end; False where none waits."""
+        async with self.database.snapshot() as connection:
+            if not await repository.any_run_waits(connection, time.time()):
+                return False
         async with self.database.transaction() as tx:
             row = await repository.claim_run(tx, self._holder, time.time(), LEASE_S)
         if row is None:
