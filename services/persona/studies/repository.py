@@ -48,7 +48,13 @@ async def any_run_waits(connection: AsyncConnection, now: float) -> bool:
 
 async def claim_run(tx: AsyncConnection, holder: str, now: float, lease_s: float) -> Row | None:
     """The oldest run that waits or whose holder has gone silent, now held by `holder`; None where there is none."""
-    query = sa.select(run).where(_waits(now)).order_by(run.c.created_at).limit(1).with_for_update(skip_locked=True)
+    query = (
+        sa.select(run)
+        .where(_waits(now))
+        .order_by(run.c.created_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
     found = (await tx.execute(query)).first()
     if found is not None:
         held = {

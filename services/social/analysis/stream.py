@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
-from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils import UUID, uuid5
 
 from kernel.contracts.event import Event
 from kernel.contracts.mentions import MentionAnalyzed

@@ -67,7 +67,7 @@ class Matcher:
 
     def match(self, text: str) -> tuple[str, ...]:
         """The ids of the topics in `text`, in the order of the set."""
-        if self._starts.keys().isdisjoint(_WORD.findall(_views(text)[1])):
+        if not self._starts or self._starts.keys().isdisjoint(_WORD.findall(_views(text)[1])):
             return self._silent
         found = self._phrases(words_of(text))
         return self._holding(found)
