@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -107,3 +108,25 @@ async def test_a_lost_position_makes_the_service_say_so(chassis: Chassis) -> Non
     async with chassis.running():
         consumer.lost = "gone"
         assert await chassis.check() == {"tester.all": "events lost"}
+
+
+async def test_a_process_without_background_answers_and_leaves_the_rest_to_others(
+    chassis: Chassis, tmp_path: Path
+) -> None:
+    ran: list[str] = []
+
+    async def note(what: str) -> None:
+        ran.append(what)
+        await asyncio.Event().wait()
+
+    doors = Chassis(ShopSettings(data_dir=tmp_path, background=False), metadata, store)
+    doors.consume("all", [Handler(TOPIC, "service", remember)])
+    doors.door_jobs.append(partial(note, "door"))
+    doors.jobs.append(partial(note, "job"))
+    async with doors.running():
+        async with doors.database.transaction() as tx:
+            await publish(tx, store, [made()])
+        await asyncio.sleep(0.2)
+        assert await doors.check() == {}
+        assert ran == ["door"]
+        assert not await doors.relay.drained()
