@@ -11,9 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from kernel.store import driver
 from kernel.store.sqlite.dialect import DRIVER
+from kernel.store.sqlite.held import Held
 
 T = TypeVar("T")
 
@@ -40,6 +42,8 @@ class Database:
         """`url` is a SQLAlchemy URL (of SQLite whatever its driver); `pool` bounds the connections to a server."""
         parsed = make_url(url)
         self.is_server = parsed.get_backend_name() != "sqlite"
+        self.writer: AsyncEngine | Held
+        self.reader: AsyncEngine | Held
         if self.is_server:
             self.writer = self.reader = create_async_engine(
                 parsed,
@@ -53,8 +57,8 @@ class Database:
             )
         else:
             Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
-            self.writer = _sqlite_engine(parsed, pool=1, begin="BEGIN IMMEDIATE")
-            self.reader = _sqlite_engine(parsed, pool=4, begin="BEGIN")
+            self.writer = Held(_sqlite_engine(parsed, begin="BEGIN IMMEDIATE"), 1)
+            self.reader = Held(_sqlite_engine(parsed, begin="BEGIN"), 4)
         self._listeners: list[Callable[[], None]] = []
         self._relays: list[Callable[[], None]] = []
         self._gate, self._idle, self._open = asyncio.Event(), asyncio.Event(), 0
@@ -144,13 +148,11 @@ def _json_text(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _sqlite_engine(url: sa.URL, *, pool: int, begin: str) -> AsyncEngine:
+def _sqlite_engine(url: sa.URL, *, begin: str) -> AsyncEngine:
     registry.register(f"sqlite.{DRIVER}", "kernel.store.sqlite.dialect", "Dialect")
     return create_async_engine(
         url.set(drivername=f"sqlite+{DRIVER}"),
-        pool_size=pool,
-        max_overflow=0,
-        pool_timeout=60,
+        poolclass=NullPool,  # `Held` does what a pool does
         hide_parameters=True,
         json_serializer=_json_text,
         json_deserializer=msgspec.json.decode,

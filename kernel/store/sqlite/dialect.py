@@ -9,11 +9,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import URL, Pool
 from sqlalchemy.connectors.asyncio import AsyncAdapt_terminate
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import AdaptedConnection
-from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util.concurrency import await_
 
 from kernel.store.sqlite.thread import Answer, SqliteThread, opened
@@ -145,11 +143,6 @@ class Dialect(SQLiteDialect_pysqlite):
     def __init__(self, begin: str = "BEGIN", pragmas: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._begin, self._pragmas = begin, pragmas
-
-    @classmethod
-    def get_pool_class(cls, url: URL) -> type[Pool]:
-        """Waits for a free connection without holding up the loop."""
-        return AsyncAdaptedQueuePool
 
     def do_terminate(self, dbapi_connection: Any) -> None:
         """Close a connection that was cancelled in the middle."""

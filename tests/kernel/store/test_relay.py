@@ -248,11 +248,11 @@ async def test_a_relay_stopped_at_any_moment_leaves_nothing_behind(world: World)
 
 
 async def test_relays_in_two_processes_worth_of_connections_share_one_lease(
-    world: World,
+    world: World, database_url: str
 ) -> None:
     if not world.database.is_server:
         pytest.skip("SQLite belongs to one process")
-    other = Database(str(world.database.writer.url.render_as_string(hide_password=False)))
+    other = Database(database_url)
     relays = [world.relay(), world.relay(database=other)]
     running = [asyncio.create_task(relay.run()) for relay in relays]
     ids = []
