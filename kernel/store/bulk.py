@@ -65,22 +65,34 @@ def one_of(
 
     On SQLite not for binary columns: it has no arrays, and their stand-in (JSON) holds none.
     """
+    return _in_list(tx.dialect.name, column, None, given(tx, column, values))
+
+
+def one_of_given(dialect: str, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """As `one_of`, for a statement that is built once: run it with `{"given": given(tx, column, values)}`."""
+    return _in_list(dialect, column, "given", None)
+
+
+def given(tx: AsyncConnection, column: sa.ColumnElement[Any], values: Sequence[Any]) -> Any:
+    """`values` as the parameter of `one_of_given`."""
     if tx.dialect.name == "postgresql":
-        if isinstance(column.type, sa.Uuid):
-            listed = sa.bindparam(None, uuid_array(values), type_=sa.Text, unique=True)
-            array = sa.cast(listed, postgresql.ARRAY(column.type))
-            return column.in_(
-                sa.select(sa.func.unnest(array))
-            )  # parsed once; `= ANY` would parse it for every row
-        return column == sa.any_(
-            sa.bindparam(None, list(values), type_=_PlainArray(column.type), unique=True)
-        )
+        return uuid_array(values) if isinstance(column.type, sa.Uuid) else list(values)
     bind = column.type.dialect_impl(tx.dialect).bind_processor(tx.dialect)
-    stored = msgspec.json.encode([bind(value) for value in values] if bind else values).decode()
-    found: sa.Select[Any] = sa.select(sa.column("value")).select_from(
-        sa.func.json_each(sa.bindparam(None, stored, type_=sa.Text, unique=True))
-    )
-    return column.in_(found)
+    return msgspec.json.encode([bind(value) for value in values] if bind else values).decode()
+
+
+def _in_list(
+    dialect: str, column: sa.ColumnElement[Any], name: str | None, value: Any
+) -> sa.ColumnElement[bool]:
+    unique = name is None
+    if dialect != "postgresql":
+        text = sa.bindparam(name, value, type_=sa.Text, unique=unique)
+        return column.in_(sa.select(sa.column("value")).select_from(sa.func.json_each(text)))
+    array = _PlainArray(column.type)
+    if isinstance(column.type, sa.Uuid):  # parsed once; `= ANY` would parse it for every row
+        text = sa.bindparam(name, value, type_=sa.Text, unique=unique)
+        return column.in_(sa.select(sa.func.unnest(sa.cast(text, array))))
+    return column == sa.any_(sa.bindparam(name, value, type_=array, unique=unique))
 
 
 async def select_any(

@@ -19,9 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.contracts.event import stamp
 from kernel.ids import new_id
 from kernel.log.port import Entry, Log
-from kernel.store.bulk import insert_many, one_of
+from kernel.store.bulk import given, insert_many
 from kernel.store.engine import Database
 from kernel.store.outbox import unpack
+from kernel.store.relay_statements import RelayStatements, relay_statements
 from kernel.store.tables import StoreTables
 from kernel.telemetry import metrics
 from kernel.telemetry.messaging import relaying
@@ -112,8 +113,7 @@ class Relay:
             self._wake.clear()
             lease = await self._hold_lease(tx)
             if sent:
-                outbox = self.store.outbox
-                await tx.execute(sa.delete(outbox).where(one_of(tx, outbox.c.id, sent)))
+                await tx.execute(self._sql(tx).delete, {"given": given(tx, self.store.outbox.c.id, sent)})
             unsent = [] if sent and lease.fence == self._lease.fence else await self._stamped(tx)
             rows = unsent or await self._stamp(tx, lease.counter)
         self._lease = lease  # not before the commit: a number that was rolled back is another relay's next
@@ -148,57 +148,39 @@ class Relay:
             return False
         return True
 
+    def _sql(self, tx: AsyncConnection) -> RelayStatements:
+        return relay_statements(self.store.relay, self.store.outbox, tx.dialect.name)
+
     async def _stamped(self, tx: AsyncConnection) -> list[StampedRow]:
         """Rows that were numbered, and perhaps sent, by a cycle that did not come to its end."""
-        outbox = self.store.outbox
-        query = (
-            sa.select(*(outbox.c[name] for name in StampedRow._fields))
-            .where(outbox.c.first_sequence.is_not(None))
-            .order_by(outbox.c.first_sequence)
-            .limit(ROWS_A_CYCLE)
-        )
-        return [StampedRow(*row) for row in await tx.execute(query)]
+        found = await tx.execute(self._sql(tx).stamped, {"rows": ROWS_A_CYCLE})
+        return [StampedRow(*row) for row in found]
 
     async def _stamp(self, tx: AsyncConnection, counter: int) -> list[StampedRow]:
         """Number the next committed rows from `counter` on."""
-        outbox = self.store.outbox
-        before = sa.func.sum(outbox.c.size).over(order_by=outbox.c.id) - outbox.c.size
-        oldest = (
-            sa.select(outbox.c.id, before.label("before"))
-            .where(outbox.c.first_sequence.is_(None))
-            .order_by(outbox.c.id)
-            .limit(ROWS_A_CYCLE)
-            .subquery()
-        )
-        numbered = (
-            sa.update(outbox)
-            .where(outbox.c.id == oldest.c.id, oldest.c.before < EVENTS_A_CYCLE)
-            .values(first_sequence=oldest.c.before + counter)
-            .returning(*(outbox.c[name] for name in StampedRow._fields))
-        )
-        rows = sorted(
-            (StampedRow(*row) for row in await tx.execute(numbered)), key=attrgetter("first_sequence")
-        )
+        bounds = {"rows": ROWS_A_CYCLE, "enough": EVENTS_A_CYCLE, "counter": counter}
+        numbered = await tx.execute(self._sql(tx).stamp, bounds)
+        rows = sorted((StampedRow(*row) for row in numbered), key=attrgetter("first_sequence"))
         if rows:
             following = rows[-1].first_sequence + rows[-1].size
-            await tx.execute(sa.update(self.store.relay).values(next_sequence=following))
+            await tx.execute(self._sql(tx).count_on, {"following": following})
         return rows
 
     async def _hold_lease(self, tx: AsyncConnection) -> Lease:
         """The lease, taken or prolonged in `tx`. Raises LeaseLost where another relay has it."""
-        relay, now = self.store.relay, time.time()
-        row = (await tx.execute(sa.select(relay).with_for_update())).first()
+        sql, now = self._sql(tx), time.time()
+        row = (await tx.execute(sql.lease)).first()
         if row is None:
             first: dict[str, Sequence[Any]] = {"producer": [self.producer], "epoch": [new_id()]}
             free: dict[str, Sequence[Any]] = {"next_sequence": [1], "fence": [0], "lease_until": [0.0]}
-            await insert_many(tx, relay, {**first, **free}, conflict="(producer) DO NOTHING")
-            row = (await tx.execute(sa.select(relay).with_for_update())).one()
+            await insert_many(tx, self.store.relay, {**first, **free}, conflict="(producer) DO NOTHING")
+            row = (await tx.execute(sql.lease)).one()
         mine = row.fence == self._lease.fence
         if not mine and row.lease_until > now:
             raise LeaseLost(self.producer)
         fence = row.fence + (not mine)
         if not mine or row.lease_until < now + LEASE_S / 2:
-            await tx.execute(sa.update(relay).values(fence=fence, lease_until=now + LEASE_S))
+            await tx.execute(sql.prolong, {"new_fence": fence, "new_until": now + LEASE_S})
         return Lease(fence, row.epoch, row.next_sequence)
 
     def _entries(self, row: StampedRow) -> list[Entry]:
