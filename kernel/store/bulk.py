@@ -133,12 +133,19 @@ def _arrays(
 
 @lru_cache(maxsize=256)
 def _unnest(table: sa.Table, names: Names) -> str:
-    """An `unnest` of one array a column, numbered `$1`, `$2`, ..."""
+    """An `unnest` of one array a column, numbered `$1`, `$2`, ...
+
+    Ids and JSON travel as text: an array of JSON lists would be taken for one of more dimensions.
+    """
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves this one untyped
     arrays = []
     for number, name in enumerate(names, 1):
         kind = table.c[name].type
-        given = f"${number}::text" if isinstance(kind, sa.Uuid) else f"${number}"
+        given = f"${number}"
+        if isinstance(kind, sa.Uuid):
+            given += "::text"
+        elif isinstance(kind, sa.JSON):
+            given += "::text[]"
         arrays.append(f"{given}::{kind.compile(dialect)}[]")
     return f"unnest({', '.join(arrays)})"
 

@@ -53,6 +53,18 @@ def columns(ids: list[str], order: int = 0) -> dict[str, list[object]]:
     }
 
 
+async def test_json_of_any_shape_comes_back_as_it_went_in(made: Database) -> None:
+    shapes: list[object] = [[], ["á", 2], [["deep"], []], {}, {"n": [1, None]}, "text, {}", 7, True, None]
+    ids = [new_id() for _ in shapes]
+    given_columns = {"id": ids, "order": list(range(len(ids))), "extra": shapes}
+    async with made.transaction() as tx:
+        await insert_many(tx, thing, given_columns)
+        found = list(await tx.scalars(sa.select(thing.c.extra).order_by(thing.c.order)))
+        assert found == shapes
+        await update_many(tx, thing, {"id": ids}, {"extra": shapes[::-1]})
+        assert list(await tx.scalars(sa.select(thing.c.extra).order_by(thing.c.order))) == shapes[::-1]
+
+
 async def test_rows_come_back_as_they_went_in(made: Database) -> None:
     given_columns = columns([new_id() for _ in range(50)])
     async with made.transaction() as tx:
