@@ -23,6 +23,7 @@ _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # accepted means durable, also when the power goes
     "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",  # many builds have it on already: what is deleted is overwritten
     "PRAGMA busy_timeout=5000",
     "PRAGMA cache_size=-32768",
     "PRAGMA wal_autocheckpoint=4000",

@@ -118,14 +118,17 @@ class Connection(AsyncAdapt_terminate, AdaptedConnection):
             self._connection.undo()
 
     def close(self) -> None:
-        """Closed when it returns; what is open is rolled back."""
-        await_(self._terminate_graceful_close())
+        """Closed when it returns: what is open is rolled back; the last of a file moves all changes into it."""
+        await_(self._closed())
 
-    async def _terminate_graceful_close(self) -> None:
-        self._connection.interrupt()
+    async def _closed(self) -> None:
         closed = self._connection.call(self._connection.close)
         self._connection.stop()
         await closed
+
+    async def _terminate_graceful_close(self) -> None:
+        self._connection.interrupt()
+        await self._closed()
 
     def _terminate_force_close(self) -> None:
         self._connection.interrupt()

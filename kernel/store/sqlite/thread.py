@@ -69,8 +69,11 @@ class SqliteThread:
         self._calls.put((None, work, args))
 
     def interrupt(self) -> None:
-        """End the statement that runs now, if one does, with an error."""
-        if self._raw:
+        """End the statement that runs now, if one does, with an error.
+
+        Not before an ordinary close: SQLite would take it for its last work, to move the changes into the file.
+        """
+        if self._raw and self._waiting:
             with suppress(sqlite3.Error):
                 self._raw.interrupt()
 

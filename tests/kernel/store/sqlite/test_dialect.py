@@ -140,6 +140,17 @@ async def test_a_snapshot_that_ended_holds_up_no_checkpoint(database: Database) 
     assert (busy, written, moved) == (0, 0, 0)
 
 
+async def test_what_was_deleted_is_not_in_the_file(database: Database, tmp_path: Path) -> None:
+    await insert(database, "kept", "Nguyễn Thị Ánh")
+    async with database.transaction() as tx:
+        await tx.execute(sa.text("DELETE FROM item WHERE name <> 'kept'"))
+    await database.close()  # the last connection writes the log of changes into the file
+    assert not (tmp_path / "own.db-wal").exists()
+    content = (tmp_path / "own.db").read_bytes()
+    assert b"kept" in content
+    assert "Thị Ánh".encode() not in content
+
+
 async def test_closing_ends_every_thread(tmp_path: Path) -> None:
     before = set(threading.enumerate())
     database = Database(f"sqlite:///{tmp_path}/other.db")
