@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -295,6 +296,31 @@ async def test_a_lost_position_is_said_and_heals_when_someone_decides(
 
     await until(healed)
     await world.stop(running)
+
+
+async def test_under_load_many_arrivals_share_a_transaction(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PACE_S", 0.1)
+    turns = 0
+
+    async def counting(tx: AsyncConnection, events: Sequence[Event]) -> None:
+        nonlocal turns
+        turns += 1
+        await remember(tx, events)
+
+    running = asyncio.create_task(world.consumer(counting).run())
+    began = time.monotonic()
+    for number in range(1, 61):
+        await world.log.append([stamped(made(), number)])
+
+    async def all_applied() -> bool:
+        return len(await world.applied_events()) >= 60
+
+    await until(all_applied)
+    assert turns <= (time.monotonic() - began) / 0.1 + 2
+    await world.stop(running)
+    assert len(await world.applied_events()) == 60
 
 
 async def test_a_consumer_stopped_at_any_moment_neither_loses_nor_repeats(world: World) -> None:

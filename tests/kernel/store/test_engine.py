@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 import sqlalchemy as sa
 
-from kernel.store.engine import Database, uninterrupted
+from kernel.store.engine import Database, publishes, uninterrupted
 from tests.kernel.store.world import applied
 
 ROW = sa.insert(applied).values(event="e", subject="s", sequence=1)
@@ -51,6 +51,25 @@ async def test_listeners_hear_of_commits_only(database: Database) -> None:
             await tx.execute(ROW)
             _ = 1 / 0
     assert heard == []
+    async with database.transaction() as tx:
+        await tx.execute(ROW)
+    assert heard == [1]
+
+
+async def test_a_commit_that_published_is_told_from_others(database: Database) -> None:
+    heard: list[int] = []
+    database.on_publish(lambda: heard.append(1))
+    with suppress(ZeroDivisionError):
+        async with database.transaction() as tx:
+            await tx.execute(ROW)
+            publishes(tx)
+            _ = 1 / 0
+    async with database.transaction() as tx:
+        await tx.execute(ROW)
+    assert heard == []
+    async with database.transaction() as tx:
+        publishes(tx)
+    assert heard == [1]
     async with database.transaction() as tx:
         await tx.execute(ROW)
     assert heard == [1]

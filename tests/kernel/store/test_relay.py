@@ -213,6 +213,29 @@ async def test_a_commit_wakes_the_relay_and_its_own_does_not(
     await world.stop(running)
 
 
+async def test_under_load_many_commits_share_a_cycle_and_nothing_waits_long(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PACE_S", 0.1)
+    relay, cycles = world.relay(), 0
+    plain = type(relay).cycle
+
+    async def counted(self: object, sent: object = ()) -> object:
+        nonlocal cycles
+        cycles += 1
+        return await plain(self, sent)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(relay), "cycle", counted)
+    running = asyncio.create_task(relay.run())
+    began = time.monotonic()
+    for _ in range(60):
+        await world.publish(made())
+    await until(relay.drained)
+    assert cycles <= (time.monotonic() - began) / 0.1 + 2
+    assert len(await world.logged()) == 60
+    await world.stop(running)
+
+
 async def test_a_relay_lives_through_a_log_that_comes_and_goes(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
