@@ -13,7 +13,8 @@ from gateway.quotas import Quotas
 from gateway.settings import GatewaySettings
 from kernel.store.engine import Database
 from kernel.web.asgi import ASGIApp
-from kernel.web.internal import Caller, InternalTokens
+from kernel.web.doors import caller_of
+from kernel.web.internal import InternalTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,6 @@ def parts_of(request: Request) -> Parts:
     """The parts of the app that serves `request`."""
     parts: Parts = request.app.state.parts
     return parts
-
-
-def caller_of(request: Request) -> Caller:
-    """Who is asking, as the edge established it."""
-    caller: Caller = request.scope["caller"]
-    return caller
 
 
 def shown_id(request: Request, inner: str) -> str:

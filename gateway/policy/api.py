@@ -4,12 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from gateway.parts import caller_of, parts_of, shown_id
+from gateway.parts import parts_of, shown_id
 from gateway.policy import service
 from gateway.policy.domain import unknown_fields
 from gateway.policy.schemas import Found, Lookup, PersonView
 from kernel.errors import ConsentMissing, FieldError, InvalidInput, NotFound
 from kernel.ids import canonical_id
+from kernel.web.doors import caller_of
 
 router = APIRouter(tags=["people"])
 

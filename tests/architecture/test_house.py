@@ -84,6 +84,24 @@ def test_a_slice_has_only_the_rooms_that_every_slice_has() -> None:
         assert {"README.md", "app.py", "settings.py", "tables.py", "migrations"} <= present, folder
 
 
+def test_a_door_asks_for_the_scope_that_its_document_names() -> None:
+    doors = 0
+    for path in (ROOT / "services").rglob("api.py"):
+        for door in functions(ast.parse(path.read_text("utf-8"))):
+            named = {arg for decorator in door.decorator_list for arg in _arguments(decorator, "needs", 0)}
+            asked = {arg for statement in door.body for arg in _arguments(statement, "admitted", 1)}
+            assert named == asked or not door.decorator_list, f"{path}: {door.name}"
+            doors += bool(named)
+    assert doors > 20
+
+
+def _arguments(tree: ast.AST, function: str, place: int) -> Iterator[str]:
+    """What is given to `function` at `place`, wherever `tree` calls it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == function:
+            yield ast.unparse(node.args[place])
+
+
 @pytest.mark.parametrize("module", [*(f"services.{name}" for name in SERVICES), "gateway"])
 def test_every_stored_column_says_what_it_tells_about_a_person(module: str) -> None:
     import_module(f"{module}.app")

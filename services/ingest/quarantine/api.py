@@ -11,9 +11,9 @@ from starlette.responses import Response
 from kernel.errors import MalformedInput, NotFound
 from kernel.ids import canonical_id
 from kernel.store.engine import Database
+from kernel.web.doors import admitted, needs
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
 from services.ingest import moments
-from services.ingest.doors import admitted, needs
 from services.ingest.quarantine.domain import decode_reasons, masked
 from services.ingest.quarantine.schemas import QuarantineItem, QuarantinePage, QuarantineReason
 from services.ingest.quarantine.service import page_of_waiting
