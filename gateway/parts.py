@@ -7,7 +7,6 @@ from fastapi import Request
 
 from gateway.clients.domain.pairwise import Pairwise
 from gateway.clients.sessions import Sessions
-from gateway.ingest import IngestDoors
 from gateway.keys import SigningKeys
 from gateway.quotas import Quotas
 from gateway.settings import GatewaySettings
@@ -15,6 +14,7 @@ from kernel.store.engine import Database
 from kernel.web.asgi import ASGIApp
 from kernel.web.doors import caller_of
 from kernel.web.internal import InternalTokens
+from kernel.web.vault import VaultDoors
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Parts:
     pairwise: Pairwise
     internal: InternalTokens
     upstreams: Mapping[str, ASGIApp]
-    ingest: IngestDoors
+    ingest: VaultDoors
     quotas: Quotas
     refusals: Quotas
     """Counts refused credentials by address."""

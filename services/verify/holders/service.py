@@ -12,9 +12,9 @@ from kernel.errors import ConsentMissing, Gone
 from kernel.privacy.purposes import Purpose
 from kernel.store.engine import Database
 from kernel.store.tables import StoreTables
+from kernel.web.vault import Disclosure, VaultDoors
 from services.verify.errors import ConsentUnknown
 from services.verify.holders.domain import Answer, Holder, judge
-from services.verify.holders.doors import IngestDoors
 from services.verify.holders.repository import View, is_erased, view_of
 
 _POLL_S = 0.05
@@ -22,22 +22,24 @@ _POLL_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """Ingest's doors together with the view of consents."""
+    """The vault's doors together with the view of consents."""
 
     database: Database
     store: StoreTables
-    doors: IngestDoors
+    doors: VaultDoors
     clock: Callable[[], datetime]
     patience_s: float
 
     async def holder_of(self, number: str) -> Holder:
-        """Whose number it is. Raises Unavailable."""
-        return await self.doors.holder_of(number)
+        """Whose `number` (E.164) it is; an erased person holds nothing. Raises Unavailable."""
+        found = await self.doors.resolve({"phone": number}, create=False)
+        return Holder(None) if found.erased else Holder(found.subject_id, found.index)
 
     async def number_of(self, subject: str, purpose: str) -> str | None:
         """The person's phone, None where there is none. Raises NotFound, Gone or Unavailable."""
         used_for = purpose if purpose == Purpose.LEGAL else Purpose.VERIFICATION
-        return await self.doors.number_of(subject, used_for)
+        fields = await self.doors.reveal(Disclosure(subject, ("phone",), used_for, "verify"))
+        return fields.get("phone")
 
     async def erased(self, tx: AsyncConnection, subject: str) -> bool:
         """Whether the person asked to be erased, as the open transaction sees it."""
