@@ -1,11 +1,11 @@
 """The scopes of this service's doors, and the one purpose they open for."""
 
 from kernel.errors import InvalidInput, PurposeMissing
+from kernel.privacy.purposes import Purpose
 from kernel.web.doors import declare
 from kernel.web.internal import Caller
 
 READING, WRITING = "personas:read", "personas:write"
-PROFILING = "profiling"
 
 
 def declare_profiling(caller: Caller, purpose: str | None) -> None:
@@ -13,6 +13,6 @@ def declare_profiling(caller: Caller, purpose: str | None) -> None:
     client may not declare it."""
     if not purpose:
         raise PurposeMissing("Say ?purpose=profiling.")
-    if purpose != PROFILING:
+    if purpose != Purpose.PROFILING:
         raise InvalidInput("Portraits of a person are for the purpose profiling.")
     declare(caller, purpose)

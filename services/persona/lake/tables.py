@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from kernel.consents.view import add_watermarks
 from kernel.store.moments import UtcTime
 from services.persona.tables import PERSON, PLAIN, id_column, metadata, person_column
 
@@ -16,13 +17,8 @@ consent = sa.Table(
     comment="By origin. `profiling`: granted, withdrawn or never.",
 )
 
-consent_watermark = sa.Table(
-    "consent_watermark",
-    metadata,
-    sa.Column("partition", sa.Integer, primary_key=True, info=PLAIN),
-    sa.Column("at", UtcTime, nullable=False, info=PLAIN),
-    info={"distribution": "reference"},
-    comment="Up to when each partition's consents are in.",
+watermarks = add_watermarks(
+    metadata, "consent_watermark", "at", "Up to when each partition's consents are in."
 )
 
 merge = sa.Table(

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kernel.consents.domain import permit
 from kernel.contracts.topics import partition_of
-from kernel.errors import ConsentMissing, Gone
+from kernel.errors import Gone
 from kernel.privacy.purposes import Purpose
 from kernel.store.engine import Database
 from kernel.store.tables import StoreTables
 from kernel.web.vault import Disclosure, VaultDoors
-from services.verify.errors import ConsentUnknown
-from services.verify.holders.domain import Answer, Holder, judge
+from services.verify.holders.domain import Holder
 from services.verify.holders.repository import View, is_erased, view_of
 
 _POLL_S = 0.05
@@ -58,13 +58,7 @@ class Holders:
         if purpose == Purpose.LEGAL:
             return
         view = await self._current_view(subject)
-        answer = judge(view.origins, view.seen_to, self.clock())
-        if answer is Answer.UNKNOWN:
-            raise ConsentUnknown(headers={"Retry-After": "5"})
-        if answer is Answer.RESTRICTED:
-            raise ConsentMissing("The person asked that their data only be kept.")
-        if answer is Answer.MISSING:
-            raise ConsentMissing("The person has not consented to verification.")
+        permit(Purpose.VERIFICATION, view.origins, view.seen_to, self.clock())
 
     async def _current_view(self, subject: str) -> View:
         asked_at, partition = self.clock(), partition_of(subject.encode())

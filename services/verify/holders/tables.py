@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from kernel.store.moments import UtcTime
+from kernel.consents.view import add_watermarks
 from services.verify.tables import PLAIN, PSEUDONYM, metadata
 
 consent = sa.Table(
@@ -29,11 +29,6 @@ merge = sa.Table(
     comment="Which subject is read as which; a split marks its merge undone.",
 )
 
-watermark = sa.Table(
-    "holder_watermark",
-    metadata,
-    sa.Column("partition", sa.Integer, primary_key=True, autoincrement=False, info=PLAIN),
-    sa.Column("seen_to", UtcTime, nullable=False, info=PLAIN),
-    info={"distribution": "reference"},
-    comment="Every consent change recorded before `seen_to` is in this view.",
+watermarks = add_watermarks(
+    metadata, "holder_watermark", "seen_to", "Every consent change recorded before `seen_to` is in this view."
 )

@@ -1,22 +1,13 @@
-"""What an event says about a person (`facts`), and who is who and may be used (`people`). Pure."""
+"""What an event says about a person (`facts`), and who is who (`people`). Pure."""
 
 from services.persona.lake.domain.facts import BUCKETS, Fact, bucket_of, facts_of
-from services.persona.lake.domain.people import (
-    Merge,
-    Standing,
-    may_profile,
-    person_by_origin,
-    standing_of,
-)
+from services.persona.lake.domain.people import Merge, person_by_origin
 
 __all__ = [
     "BUCKETS",
     "Fact",
     "Merge",
-    "Standing",
     "bucket_of",
     "facts_of",
-    "may_profile",
     "person_by_origin",
-    "standing_of",
 ]
