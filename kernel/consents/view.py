@@ -12,8 +12,8 @@ from kernel.consents.domain import newest_beats, newest_states
 from kernel.contracts.consents import ConsentChanged
 from kernel.contracts.event import Event
 from kernel.store.bulk import insert_many
+from kernel.store.columns import PLAIN
 from kernel.store.moments import UtcTime
-from kernel.store.tables import PLAIN
 
 Keep = Callable[[AsyncConnection, Mapping[str, ConsentChanged]], Awaitable[None]]
 """Keeps states by subject; one of a lower version never replaces a higher one."""

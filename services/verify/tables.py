@@ -2,13 +2,7 @@
 
 import sqlalchemy as sa
 
-from kernel.privacy.classes import SEALED, TECHNICAL, Tier, label
 from kernel.store.tables import store_tables
 
 metadata = sa.MetaData()
 store = store_tables(metadata)
-
-PLAIN = {"privacy": TECHNICAL}
-PSEUDONYM = {"privacy": label(Tier.LINKABLE)}
-"""Subject ids, keyed hashes of numbers, ids of staff: they point at a person only together with other data."""
-CIPHERTEXT = {"privacy": SEALED}

@@ -3,8 +3,9 @@
 import sqlalchemy as sa
 
 from kernel.consents.view import add_watermarks
+from kernel.store.columns import PLAIN
 from kernel.store.moments import Micros
-from services.ingest.tables import PLAIN, metadata
+from services.ingest.tables import metadata
 
 notice = sa.Table(
     "notice",

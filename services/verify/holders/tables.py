@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 
 from kernel.consents.view import add_watermarks
-from services.verify.tables import PLAIN, PSEUDONYM, metadata
+from kernel.store.columns import PLAIN, PSEUDONYM
+from services.verify.tables import metadata
 
 consent = sa.Table(
     "holder_consent",
