@@ -26,6 +26,7 @@ mention = sa.Table(
     sa.Column("pending", sa.Boolean, nullable=False, info=PLAIN),
     sa.Index("mention_published", "published_ms", "mention_id"),
     sa.Index("mention_pending", "mention_id", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    info={"distribution": "mention_id"},
     comment="`mention_id` is a keyed hash of platform and native id; `pending`: this version is not analysed yet.",
 )
 
@@ -43,6 +44,7 @@ mention_analysis = sa.Table(
     sa.Column("spam", sa.Text, nullable=False, info=PLAIN),
     sa.Column("spam_score", sa.Float, nullable=False, info=PLAIN),
     sa.Column("model", sa.Text, nullable=False, info=PLAIN),
+    info={"distribution": "mention_id"},
     comment="What was read in version `version` of a mention.",
 )
 
@@ -53,6 +55,7 @@ mention_aspect = sa.Table(
     sa.Column("aspect", sa.Text, primary_key=True, info=PLAIN),
     sa.Column("polarity", sa.Text, nullable=False, info=PLAIN),
     sa.Column("evidence", sa.Text, nullable=False, info=REDACTED),
+    info={"distribution": "mention_id"},
     comment="What a mention says about each aspect.",
 )
 
@@ -63,6 +66,7 @@ mention_topic = sa.Table(
     sa.Column("topic_id", sa.Uuid(as_uuid=False), primary_key=True, info=PLAIN),
     sa.Column("published_ms", sa.BigInteger, nullable=False, info=PLAIN),
     sa.Index("mention_topic_published", "topic_id", "published_ms"),
+    info={"distribution": "mention_id"},
     comment="Which topics a mention speaks of; the time is the mention's, so that a topic's are found in order.",
 )
 
@@ -75,5 +79,6 @@ quarantined_mention = sa.Table(
     sa.Column("text", sa.Text, nullable=True, info=REDACTED),
     sa.Column("reasons", sa.Text, nullable=False, info=PLAIN),
     sa.Column("received_ms", sa.BigInteger, nullable=False, info=PLAIN),
+    info={"distribution": "fingerprint"},
     comment="What could not be taken and why; the same again is the same row.",
 )

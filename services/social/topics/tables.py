@@ -17,6 +17,7 @@ topic = sa.Table(
     sa.Column("created_ms", sa.BigInteger, nullable=False, info=PLAIN),
     sa.Column("labelled", sa.Boolean, nullable=False, info=PLAIN),
     sa.Column("label_cursor", sa.Uuid(as_uuid=False), nullable=True, info=PLAIN),
+    info={"distribution": "reference"},
     comment="`labelled`: mentions older than the topic carry it; `label_cursor`: how far that work has come.",
 )
 
@@ -25,5 +26,6 @@ topic_book = sa.Table(
     metadata,
     sa.Column("book", sa.Integer, primary_key=True, autoincrement=False, info=PLAIN),
     sa.Column("version", sa.BigInteger, nullable=False, info=PLAIN),
+    info={"distribution": "reference"},
     comment="One row, locked by whoever adds a topic and shared by whoever applies the set.",
 )
