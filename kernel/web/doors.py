@@ -7,7 +7,8 @@ from typing import Any
 
 from starlette.requests import Request
 
-from kernel.errors import PurposeNotAllowed, ScopeMissing
+from kernel.errors import NotFound, PurposeNotAllowed, ScopeMissing
+from kernel.ids import canonical_id
 from kernel.web.internal import Caller
 
 
@@ -41,6 +42,14 @@ def require(caller: Caller, scope: str) -> None:
     """Raises ScopeMissing where `caller` lacks `scope`; our own services need none."""
     if caller.kind != "service" and scope not in caller.scopes:
         raise ScopeMissing(f"This door needs the scope {scope}.")
+
+
+def id_in(path_part: str, nothing: str) -> str:
+    """The canonical id in a path. Raises NotFound, saying `nothing`, where it can be nothing's id."""
+    found = canonical_id(path_part)
+    if found is None:
+        raise NotFound(nothing)
+    return found
 
 
 def declare(caller: Caller, purpose: str) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from kernel.errors import NotFound
-from kernel.ids import canonical_id
 from kernel.store.engine import Database
-from kernel.web.doors import admitted, needs
+from kernel.web.doors import admitted, id_in, needs
 from services.persona.access import READING, WRITING, declare_profiling
 from services.persona.studies import service
 from services.persona.studies.schemas import Coverage, Created, RunView, StudyBody, StudyView
+
+NOTHING = "There is no study or run by that id."
 
 
 def study_routes(
@@ -37,15 +37,15 @@ def study_routes(
         """A study as it was asked for."""
         admitted(request, READING)
         async with database.snapshot() as connection:
-            return await service.read_study(connection, _id(study))
+            return await service.read_study(connection, id_in(study, NOTHING))
 
     @router.get("/v1/studies/{study}/coverage", response_model=Coverage, openapi_extra=needs(READING))
     async def read_coverage(request: Request, study: str) -> dict[str, Any]:
         """What there is to work with: people, consent, facts, and what is missing."""
         admitted(request, READING)
         async with database.snapshot() as connection:
-            found = await service.find_study(connection, _id(study))
-        return await desk.coverage(_id(study), found, clock())
+            found = await service.find_study(connection, id_in(study, NOTHING))
+        return await desk.coverage(id_in(study, NOTHING), found, clock())
 
     @router.post(
         "/v1/studies/{study}/runs", status_code=202, response_model=Created, openapi_extra=needs(WRITING)
@@ -54,7 +54,7 @@ def study_routes(
         """Queue a run; it goes on by itself, through restarts too."""
         admitted(request, WRITING)
         async with database.transaction() as tx:
-            run_id = await service.queue_run(tx, _id(study), clock())
+            run_id = await service.queue_run(tx, id_in(study, NOTHING), clock())
         runner.wake()
         response.headers["Location"] = f"/v1/runs/{run_id}"
         return {"id": run_id}
@@ -64,14 +64,6 @@ def study_routes(
         """How far a run is, and what came of it."""
         admitted(request, READING)
         async with database.snapshot() as connection:
-            return await service.read_run(connection, _id(run))
+            return await service.read_run(connection, id_in(run, NOTHING))
 
     return router
-
-
-def _id(text: str) -> str:
-    """Raises NotFound where `text` can be nothing's id."""
-    found = canonical_id(text)
-    if found is None:
-        raise NotFound("There is no study or run by that id.")
-    return found

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request, Response
 
-from kernel.errors import FieldError, InvalidInput, Unavailable
-from kernel.ids import canonical_id
+from kernel.errors import Unavailable
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, needs
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
@@ -95,11 +95,8 @@ async def _taken(body: bytes, readers: Readers, secret: bytes, now_ms: int) -> S
 
 
 def _position(cursor: str | None) -> tuple[int, str] | None:
-    position = decode_cursor(cursor, tuple[int, str])
-    if position is not None and canonical_id(position[1]) is None:
-        errors = [FieldError("/cursor", "Take it from the page before.")]
-        raise InvalidInput("The cursor is none of ours.", errors=errors)
-    return position
+    position = decode_cursor(cursor, tuple[int, UUID])
+    return None if position is None else (position[0], str(position[1]))
 
 
 def _place(row: sa.Row[Any]) -> tuple[int, str]:

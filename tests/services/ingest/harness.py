@@ -77,7 +77,7 @@ class Running:
     secret: bytes
     feed: Feed
 
-    async def send(self, *records: Any, as_batch: bool = True) -> list[dict[str, Any]]:
+    async def send(self, *records: Any) -> list[dict[str, Any]]:
         """Receipts of records sent as one batch."""
         answer = await self.client.post("/v1/records/batch", json={"records": list(records)})
         assert answer.status_code == 202, answer.text
