@@ -65,7 +65,10 @@ async def test_a_bomb_is_not_inflated() -> None:
     ("body", "encoding"),
     [
         (b"no gzip", b"gzip"),
-        (gzip.compress(b"whole")[:-3], b"gzip"),
+        (
+            gzip.compress(b"whole", mtime=0)[:-3],
+            b"gzip",
+        ),  # a fixed time: the name of the case must not change
         (b"", b"gzip"),
         (b"x", b"br"),
         (b"x", b"gzip, gzip"),
