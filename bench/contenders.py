@@ -1,11 +1,12 @@
 """The three ways to store a record that are compared, each behind a port, each with the processes that it costs."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,7 +39,8 @@ class Contender:
     token: str
     accepting: tuple[int, ...]
     """The processes that accepting a record costs, the database's apart."""
-    pids: dict[str, int] = field(default_factory=dict)
+    others: tuple[int, ...] = ()
+    """The processes that carry records on from there."""
     gateway: int | None = None
     credentials: dict[str, Any] = field(default_factory=dict)
 
@@ -64,7 +66,7 @@ def plain_app(name: str, postgres: str, folder: Path) -> Iterator[Contender]:
     with (folder / f"{name}.out").open("wb") as out:
         process = subprocess.Popen(command, env={**os.environ, variable: url}, stdout=out, stderr=out)
     try:
-        _wait(port)
+        wait_listening(port)
         token = jwt.encode({"alg": "HS256"}, {"sub": "bench"}, OctKey.import_key(SECRET))
         yield Contender(name, port, token, (process.pid,))
     finally:
@@ -74,13 +76,35 @@ def plain_app(name: str, postgres: str, folder: Path) -> Iterator[Contender]:
 
 @contextmanager
 def ours(postgres: str, kafka: str, folder: Path) -> Iterator[Contender]:
-    """The distributed platform, every service running."""
-    with cluster(folder / "data", folder / "keys", postgres, kafka, database_prefix="bench_") as made:
+    """The distributed platform with a second gateway and a second ingest that only answer requests: what those and the
+    database cost is accepting, what the others cost is carrying on."""
+    env = {"VIEW_MAX_AGE_S": "120"}  # the ledger's heartbeats stop while the others stand still
+    with cluster(
+        folder / "data", folder / "keys", postgres, kafka, database_prefix="bench_", extra_env=env
+    ) as made:
+        others = tuple(process.pid for process in made.processes.values())
+        doors = {"GATEWAY_URL": "", "INGEST_URL": f"http://127.0.0.1:{free_port()}"}
+        for service, url in (("ingest", doors["INGEST_URL"]), ("gateway", f"http://127.0.0.1:{free_port()}")):
+            port = url.rpartition(":")[2]
+            made.start(service, name=f"{service}-doors", env={**doors, "BACKGROUND": "false", "PORT": port})
+            wait_listening(int(port))
         pids = {name: process.pid for name, process in made.processes.items()}
-        accepting = (pids["gateway"], pids["ingest"])
         credentials = read_credentials(made.data_dir)
         token = _token(made.base_url, credentials["collector"])
-        yield Contender("ours", made.ports["gateway"], token, accepting, pids, pids["gateway"], credentials)
+        accepting = (pids["gateway-doors"], pids["ingest-doors"])
+        yield Contender("ours", int(port), token, accepting, others, accepting[0], credentials)
+
+
+@contextmanager
+def standing_still(pids: Iterable[int]) -> Iterator[None]:
+    """These processes are stopped inside the block."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
 
 
 @contextmanager
@@ -99,7 +123,7 @@ def wait_visible(contender: Contender, *, seconds: float = 300.0) -> None:
     """Return when every record accepted until now is in persona's facts. Raises TimeoutError."""
     address, sent = f"http://127.0.0.1:{contender.port}", datetime.now(UTC)
     token = _token(address, contender.credentials["operator"])
-    with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}) as client:
+    with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
         study = client.post("/v1/studies", json=study_body(sent)).raise_for_status().json()["id"]
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -117,7 +141,8 @@ def _token(base_url: str, client: dict[str, Any]) -> str:
     return token
 
 
-def _wait(port: int) -> None:
+def wait_listening(port: int) -> None:
+    """Return when something listens. Raises TimeoutError."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:

@@ -182,7 +182,7 @@ async def subjects_of(db: AsyncSession, records: list[Record]) -> list[SubjectRo
     owner = {row.index: row.subject_id for row in rows}
     held = await db.scalars(select(SubjectRow).where(SubjectRow.id.in_(set(owner.values()))))
     subjects = {row.id: row for row in held}
-    found = []
+    found, links = [], []
     for pair in wanted:
         known = owner.get(pair[0]) or owner.get(pair[1])
         if known is None:
@@ -193,9 +193,10 @@ async def subjects_of(db: AsyncSession, records: list[Record]) -> list[SubjectRo
         for index in pair:
             if index not in owner:
                 owner[index] = known
-                db.add(IdentifierRow(index=index, subject_id=known))
+                links.append(IdentifierRow(index=index, subject_id=known))
         found.append(subjects[known])
-    await db.flush()
+    await db.flush()  # the subjects first: their identifiers refer to them
+    db.add_all(links)
     return found
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import uvloop
 from fastapi import FastAPI
 
-from bench.load import batch_bodies, bench_records, single_bodies
+from bench.load import batch_bodies, bench_records, introductions, single_bodies
 from kernel.keys import internal_secret
 from kernel.store.migrate import migrate
 from kernel.web.app import tune_memory
@@ -60,12 +60,13 @@ async def measure(engine: str, url: str, folder: Path, args: argparse.Namespace)
     token = InternalTokens(secret).mint(Caller("bench", "collector", frozenset({"collect:write"})))
     async with accepting(app):
         tune_memory()
-        records = bench_records(args.records * (args.rounds + 2) + args.singles, people=PEOPLE)
+        strangers = batch_bodies(introductions(PEOPLE), BATCH)
+        report(engine, "new customers", [await timed(app, token, "/v1/records/batch", strangers, PEOPLE)])
+        records = bench_records(args.records * (args.rounds + 1) + args.singles, people=PEOPLE)
         share = [
             batch_bodies(records[start : start + args.records], BATCH)
-            for start in range(0, args.records * (args.rounds + 2), args.records)
+            for start in range(0, args.records * (args.rounds + 1), args.records)
         ]
-        await fire(app, token, "/v1/records/batch", share.pop())
         samples = [
             await timed(app, token, "/v1/records/batch", share.pop(), args.records)
             for _ in range(args.rounds)
@@ -85,7 +86,7 @@ async def accepting(app: FastAPI) -> AsyncIterator[None]:
     async with chassis.database.transaction() as tx:
         await add_notices(tx, {("core", 1): PURPOSES})
         await watermarks.move(tx, dict.fromkeys(range(12), datetime.now(UTC) + timedelta(hours=1)))
-    job = asyncio.create_task(chassis.jobs[0]())
+    job = asyncio.create_task(chassis.door_jobs[0]())
     try:
         yield
     finally:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +19,28 @@ PURPOSES = ["service", "analytics", "profiling", "marketing"]
 
 
 def bench_records(count: int, *, people: int, seed: int = 1) -> list[dict[str, Any]]:
-    """`count` transactions of `people` invented customers, each with its consent: what a point of sale sends."""
+    """`count` transactions of `people` invented customers, each with its consent: what a point of sale sends.
+
+    The customers are the same whatever the seed: who comes again is known already.
+    """
+    who = _customers(people)
     rng = random.Random(seed)
-    who = [invent_person(rng, serial) for serial in range(people)]
     now = datetime.now(UTC)
     captured = (now - timedelta(days=1)).isoformat()
     return [_transaction(rng, who[rng.randrange(people)], now, captured) for _ in range(count)]
+
+
+def introductions(people: int) -> list[dict[str, Any]]:
+    """One transaction of every customer."""
+    rng, now = random.Random("introductions"), datetime.now(UTC)
+    captured = (now - timedelta(days=1)).isoformat()
+    return [_transaction(rng, person, now, captured) for person in _customers(people)]
+
+
+@cache
+def _customers(count: int) -> list[dict[str, Any]]:
+    rng = random.Random(0)
+    return [invent_person(rng, serial) for serial in range(count)]
 
 
 def _transaction(rng: random.Random, person: dict[str, Any], now: datetime, captured: str) -> dict[str, Any]:

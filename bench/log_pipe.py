@@ -1,7 +1,8 @@
 """What an event costs on its way outbox -> relay -> log -> consumer: CPU of this process, and wall time.
 
 `python -m bench.log_pipe` measures embedded mode (SQLite twice); with `--engines` PostgreSQL and Apache Kafka,
-started for the occasion. Prints microseconds an event. The consumer's handler does nothing; servers are not counted.
+started for the occasion. Prints microseconds an event, and a turn (one small transaction, relayed and consumed
+at once): what it costs to keep up. The consumer's handler does nothing; servers are not counted.
 """
 
 import argparse
@@ -33,6 +34,8 @@ from kernel.store.relay import Relay
 from kernel.store.tables import StoreTables, store_tables
 
 TOPIC = "records.accepted"
+PART = 20
+"""Events of a turn: what a consumer that keeps up finds."""
 
 
 def record(now: datetime) -> RecordAccepted:
@@ -59,8 +62,8 @@ def record(now: datetime) -> RecordAccepted:
 
 
 @contextmanager
-def measured(stage: str, events: int, profile: str) -> Iterator[None]:
-    """Print what the block cost an event."""
+def measured(stage: str, count: int, profile: str, one: str = "an event") -> Iterator[None]:
+    """Print what the block cost each of `count`."""
     profiler = cProfile.Profile() if profile == stage else None
     cpu, wall = time.process_time(), time.perf_counter()
     if profiler:
@@ -69,7 +72,7 @@ def measured(stage: str, events: int, profile: str) -> Iterator[None]:
     if profiler:
         profiler.disable()
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    print(f"{stage:10} {cpu / events * 1e6:7.2f} us CPU {wall / events * 1e6:7.2f} us wall  an event")
+    print(f"{stage:10} {cpu / count * 1e6:7.2f} us CPU {wall / count * 1e6:7.2f} us wall  {one}")
     if profiler:
         pstats.Stats(profiler).sort_stats("tottime").print_stats(28)
 
@@ -94,7 +97,8 @@ async def nothing(_tx: AsyncConnection, _events: Sequence[Event]) -> None:
 
 
 async def run(database_url: str, log_url: str, events: int, batch: int, profile: str) -> None:
-    """Publish, relay and consume `events` events, in outbox rows of `batch`."""
+    """Publish, relay and consume `events` events, in outbox rows of `batch`; then a few at a time, all in step."""
+    turns = min(500, events // PART)
     async with pipe(database_url, log_url) as (database, store, log):
         now = datetime.now(UTC)
         made = [record(now) for _ in range(events)]
@@ -114,6 +118,13 @@ async def run(database_url: str, log_url: str, events: int, batch: int, profile:
             applied = 0
             while applied < events:
                 applied += await consumer.step(member)
+        with measured("in step", turns, profile, "a turn"):
+            for turn in range(turns):
+                async with database.transaction() as tx:
+                    await publish(tx, store, made[turn * PART : (turn + 1) * PART])
+                sent, applied = await relay.cycle(sent), 0
+                while applied < PART:
+                    applied += await consumer.step(member)
         await member.close()
 
 
@@ -125,13 +136,13 @@ def main() -> None:
     options.add_argument("--log", help="a log's URL, instead of one made for the occasion")
     options.add_argument("--events", type=int, default=40_000)
     options.add_argument("--batch", type=int, default=500, help="events an outbox row")
-    options.add_argument("--profile", choices=["publish", "relay", "consume"], default="")
+    options.add_argument("--profile", choices=["publish", "relay", "consume", "in step"], default="")
     chosen = options.parse_args()
     gc.set_threshold(100_000, 50, 1000)  # as the platform does at its start
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chandung-bench-")))
         folder.chmod(0o711)
-        database, log = f"sqlite+aiosqlite:///{folder}/bench.db", f"sqlite:///{folder}/log.db"
+        database, log = f"sqlite:///{folder}/bench.db", f"sqlite:///{folder}/log.db"
         if chosen.engines:
             server = stack.enter_context(postgres_server(folder))
             create_databases(server, ["bench"])

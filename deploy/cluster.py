@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,13 +62,15 @@ class Cluster:
             **self.extra_env,
         }
 
-    def start(self, service: str) -> None:
-        """Start the process of `service`; its output goes to a file of its own in the data folder."""
+    def start(self, service: str, *, name: str = "", env: Mapping[str, str] | None = None) -> None:
+        """Start a process of `service` (further ones under a `name` and with an `env` of their own); its output goes
+        to a file of its own in the data folder."""
+        name = name or service
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        with (self.data_dir / f"{service}.out").open("ab") as out:
-            self.processes[service] = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        with (self.data_dir / f"{name}.out").open("ab") as out:
+            self.processes[name] = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-m", "deploy.cli", "up", service],
-                env=self.environment(service),
+                env={**self.environment(service), **(env or {})},
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )

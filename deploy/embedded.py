@@ -42,7 +42,7 @@ def create_platform(data_dir: Path, key_dir: Path, *, host: str = "127.0.0.1", p
     Other settings come from the environment, but for the URLs that would make it another mode.
     """
     base: dict[str, Any] = {"data_dir": data_dir, "key_dir": key_dir, "database_url": "", "log_url": ""}
-    log = SqlLog(f"sqlite+aiosqlite:///{data_dir / 'log.db'}")
+    log = SqlLog(f"sqlite:///{data_dir / 'log.db'}")
     ingest = create_ingest(IngestSettings(**base), log=log)
     services: dict[str, ASGIApp] = {
         "ingest": ingest,

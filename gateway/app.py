@@ -68,7 +68,8 @@ def create_app(
         route for route in app.router.routes if getattr(route, "path", "") != "/openapi.json"
     ]  # the merged document takes this address
     app.state.parts, app.state.catalogue = parts, Catalogue()
-    chassis.jobs += [keep_revocations(parts.sessions), consent_stream.beat(chassis.database)]
+    chassis.door_jobs.append(keep_revocations(parts.sessions))
+    chassis.jobs.append(consent_stream.beat(chassis.database))
     chassis.consume("ledger", consent_stream.handlers())
     _start_first(app, parts)
     return Edge(app, parts)

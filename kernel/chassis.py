@@ -67,6 +67,8 @@ class Chassis:
     relay: Relay = field(init=False)
     consumers: list[Follower] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
+    door_jobs: list[Job] = field(default_factory=list)
+    """What answering needs: runs in every process, also where the rest of the background does not."""
     closers: list[Job] = field(default_factory=list)
     """Awaited after everything else has stopped."""
     checks: dict[str, Check] = field(default_factory=dict)
@@ -92,12 +94,17 @@ class Chassis:
         if self.shared_log is None:
             await self.log.start()
         await self.log.create_topics(TOPICS.values())
-        parts = [self.relay.run, self._measure_lag, *(part.run for part in self.consumers), *self.jobs]
-        self._tasks = [asyncio.create_task(_kept_alive(part)) for part in parts]
+        self._tasks = [asyncio.create_task(_kept_alive(part)) for part in self._parts()]
         try:
             yield
         finally:
             await self._stop()
+
+    def _parts(self) -> list[Job]:
+        if not self.settings.background:
+            return self.door_jobs
+        consuming = [part.run for part in self.consumers]
+        return [*self.door_jobs, self.relay.run, self._measure_lag, *consuming, *self.jobs]
 
     async def check(self) -> dict[str, str]:
         """What does not work now, by part; empty where the service is ready."""
@@ -108,7 +115,7 @@ class Chassis:
             trouble |= {name: what for name, what in told.items() if what}
         except (sa.exc.SQLAlchemyError, OSError) as error:
             trouble["database"] = type(error).__name__
-        if not self._tasks or any(task.done() for task in self._tasks):
+        if any(task.done() for task in self._tasks):
             trouble["background"] = "not running"
         trouble |= {consumer.name: "events lost" for consumer in self.consumers if consumer.lost}
         return trouble

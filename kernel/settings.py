@@ -29,14 +29,18 @@ class ServiceSettings(BaseSettings):
     )
     ingest_url: str = Field("", description="Base URL of ingest, for the parts that ask its internal doors.")
     log_level: str = Field("info", description="debug, info, warning or error.")
-    trace_sample: float = Field(0.0, ge=0, le=1, description="Share of requests whose spans are recorded.")
+    background: bool = Field(
+        True,
+        description="Whether this process relays, consumes and runs jobs; false: it only answers requests, and more"
+        " such processes may share one database with one that does.",
+    )
     database_pool: int = Field(
         8, ge=1, description="Connections to a database server; SQLite has one writer."
     )
 
     def resolved_database_url(self) -> str:
         """The database's URL with the default filled in."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / (self.service + '.db')}"
+        return self.database_url or f"sqlite:///{self.data_dir / (self.service + '.db')}"
 
     def resolved_log_url(self) -> str:
         """The event log's URL with the default filled in."""

@@ -31,10 +31,18 @@ def up(
 ) -> None:
     """Start the platform in this process (embedded mode), or one service of it (distributed mode)."""
     from kernel.telemetry import configure_logging
+    from kernel.telemetry.export import exporting
 
     given: dict[str, Any] = {"host": host, "port": port, "demo": demo}
     settings = PlatformSettings(**{name: value for name, value in given.items() if value is not None})
     configure_logging(settings.log_level)
+    if service is not None and service not in SERVICES:
+        raise typer.BadParameter(f"There is no service {service!r}; there are {', '.join(SERVICES)}.")
+    with exporting():
+        _serve(service, settings)
+
+
+def _serve(service: str | None, settings: PlatformSettings) -> None:
     if service is None:
         import uvloop
 
@@ -42,13 +50,11 @@ def up(
 
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run_embedded(settings))
-    elif service in SERVICES:
-        from deploy.apps import app_of
-        from deploy.serve import server_for
+        return
+    from deploy.apps import app_of
+    from deploy.serve import server_for
 
-        server_for(app_of(service), settings.host, settings.port, lifespan=True).run()
-    else:
-        raise typer.BadParameter(f"There is no service {service!r}; there are {', '.join(SERVICES)}.")
+    server_for(app_of(service), settings.host, settings.port, lifespan=True).run()
 
 
 def doctor() -> None:

@@ -209,6 +209,7 @@ async def publish_notice(
         subject=None,
         occurred_at=now,
         recorded_at=now,
+        traceparent=current_traceparent(),
         notice=key,
         notice_version=version,
         purposes=tuple(purposes),

@@ -26,11 +26,13 @@ from kernel.telemetry import current_traceparent
 from kernel.web.asgi import ASGIApp, Message, Receive, Scope, Send, header
 from kernel.web.internal import HEADER
 from kernel.web.middleware import Boundary
+from kernel.web.spans import ROUTE, passed_on
 
 INTERNAL_PREFIX = b"x-chandung-"
 _EXTRA = "chandung.headers"
 """Where a request's scope holds the headers to be added to its answer, refused or not."""
-_SECRETS = frozenset({b"authorization", b"cookie"})
+_OURS = frozenset({b"authorization", b"cookie", b"traceparent"})
+"""Headers of the client that end here: secrets, and the trace, which goes on as we carry it."""
 
 SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -58,7 +60,7 @@ class Edge:
     _guarded: Boundary = field(init=False)
 
     def __post_init__(self) -> None:
-        self._guarded = Boundary(self._serve, "edge")
+        self._guarded = Boundary(self._serve, "edge", traced_as="gateway")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -75,6 +77,7 @@ class Edge:
         """The request's route and caller. Raises the fault that says why it may not pass."""
         match = self._found(scope)
         route = match.route
+        scope[ROUTE] = route.path
         _mind_size(scope, self.parts.settings.max_body)
         if route.access is Access.OPEN:
             return match, None
@@ -123,7 +126,7 @@ class Edge:
             raise Unavailable(f"The {match.route.upstream} service is not connected.")
         token = self.parts.internal.mint(session.caller).encode()
         inner["headers"] = [*_cleaned(scope), (HEADER, token)]
-        await upstream(inner, receive, send)
+        await passed_on(match.route.upstream, upstream, inner, receive, send)
 
     def _translated(self, match: Match, session: Session | None) -> dict[str, object]:
         """The path with a partner's pairwise ids turned into ours."""
@@ -162,15 +165,12 @@ def _mind_purpose(scope: Scope, session: Session) -> None:
 def _cleaned(scope: Scope) -> list[tuple[bytes, bytes]]:
     """The client's headers without its credentials and without what only we may say."""
     headers = []
-    traced = False
     for pair in scope["headers"]:
         name = pair[0]
-        if name.startswith(INTERNAL_PREFIX) or name in _SECRETS:
-            continue
-        traced = traced or name == b"traceparent"
-        headers.append(pair)
-    traceparent = current_traceparent()
-    if not traced and traceparent:
+        if not name.startswith(INTERNAL_PREFIX) and name not in _OURS:
+            headers.append(pair)
+    traceparent = current_traceparent()  # the client's own where it was one
+    if traceparent:
         headers.append((b"traceparent", traceparent.encode()))
     return headers
 

@@ -12,7 +12,7 @@ def open_log(url: str) -> Log:
     if scheme == "sqlite" and rest:
         from kernel.log.sql import SqlLog
 
-        return SqlLog(f"sqlite+aiosqlite://{rest}")
+        return SqlLog(url)
     if scheme == "kafka" and rest:
         from kernel.log.kafka import KafkaLog
 

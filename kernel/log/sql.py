@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.contracts.topics import RETENTION_DAYS, TOPICS, Topic, partition_of
 from kernel.log.port import Batch, Entry, LogUnavailable, Message, PositionLost, PositionOf
+from kernel.log.tail import Place, Tail
 from kernel.store.bulk import insert_many
 from kernel.store.engine import Database, uninterrupted
 
@@ -36,7 +38,10 @@ partition_bounds = sa.Table(
     comment="Written when old events are deleted, so that offsets never restart and a gap is never silent.",
 )
 
-Place = tuple[str, int]
+TAIL_BYTES = 32 << 20
+"""Of the newest events in memory: a few seconds of a full load. Who is further behind reads the file."""
+
+_APPEND = """INSERT INTO event (topic, "partition", "offset", "key", "value", at) VALUES (?, ?, ?, ?, ?, ?)"""
 
 _READ = """SELECT "offset", "key", "value" FROM event
 WHERE topic = ? AND "partition" = ? AND "offset" >= ? ORDER BY "offset" LIMIT ?"""
@@ -45,8 +50,9 @@ WHERE topic = ? AND "partition" = ? AND "offset" >= ? ORDER BY "offset" LIMIT ?"
 class SqlLog:
     """A `Log` in a SQLite file. Every group has one member, which holds all partitions."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, tail_bytes: int = TAIL_BYTES) -> None:
         self._database = Database(url)
+        self._tail = Tail(tail_bytes)
         self._lock = asyncio.Lock()
         self._first: dict[Place, int] = {}
         self._next: dict[Place, int] = {}
@@ -75,6 +81,8 @@ class SqlLog:
                 self._next.setdefault((topic.name, partition), 0)
 
     async def append(self, entries: Sequence[Entry]) -> None:
+        if not entries:
+            return
         try:
             await uninterrupted(self._append(entries))
         except sa.exc.SQLAlchemyError as error:
@@ -82,19 +90,19 @@ class SqlLog:
 
     async def _append(self, entries: Sequence[Entry]) -> None:
         async with self._lock:
-            ends = dict(self._next)
-            columns: dict[str, list[object]] = {column.name: [] for column in event.columns}
-            now = int(time.time())
+            ends, news, now = dict(self._next), defaultdict[Place, list[Message]](list), int(time.time())
+            rows = []
             for topic, key, value in entries:
-                partition = partition_of(key, TOPICS[topic].partitions)
-                offset = ends[topic, partition]
-                ends[topic, partition] = offset + 1
-                for name, cell in zip(columns, (topic, partition, offset, key, value, now), strict=True):
-                    columns[name].append(cell)
+                place = (topic, partition_of(key, TOPICS[topic].partitions))
+                offset = ends[place]
+                ends[place] = offset + 1
+                news[place].append(Message(offset, key, value))
+                rows.append((*place, offset, key, value, now))
             async with self._database.transaction() as tx:
-                await insert_many(tx, event, columns)
+                await tx.exec_driver_sql(_APPEND, rows)
             self._next = ends
-        topics = {entry.topic for entry in entries}
+            self._tail.add(news)
+        topics = {topic for topic, _ in news}
         for reader in self._readers:
             reader.wake(topics)
 
@@ -123,6 +131,16 @@ class SqlLog:
 
     async def read(self, positions: Mapping[Place, int], limit: int) -> list[Batch]:
         """Up to `limit` messages of each partition from its position on; partitions without any are left out."""
+        found, older = [], {}
+        for place, position in positions.items():
+            messages = self._tail.read(place, position, limit)
+            if messages is None:
+                older[place] = position
+            elif messages:
+                found.append(Batch(*place, position, messages))
+        return found + await uninterrupted(self._read_file(older, limit)) if older else found
+
+    async def _read_file(self, positions: Mapping[Place, int], limit: int) -> list[Batch]:
         found = []
         async with self._database.snapshot() as connection:
             for place, position in positions.items():
@@ -146,6 +164,7 @@ class SqlLog:
                 else:
                     deleted += (await tx.execute(old.where(event.c.at < cutoff))).rowcount
                     firsts |= await self._bounds(tx, topic)
+            self._tail.clear()  # before the commit, and nothing is appended meanwhile: it never holds what is deleted
         self._first = firsts
         return deleted
 
@@ -209,7 +228,7 @@ class _SqlSubscription:
             behind = self._behind()
         share = max(1, limit // max(1, len(behind)))
         positions = {place: self._positions[place] for place in behind}
-        batches = await uninterrupted(self._log.read(positions, share))
+        batches = await self._log.read(positions, share)
         for batch in batches:
             self._positions[batch.topic, batch.partition] = batch.next_offset
         return batches

@@ -3,7 +3,7 @@
 `normalise` is for hot paths, `inspect` for people who ask why.
 """
 
-from kernel.phone.numbers import normalise
+from kernel.phone.numbers import SETTLED, normalise
 from kernel.phone.report import Interpretation, Issue, PhoneReport, inspect
 
-__all__ = ["Interpretation", "Issue", "PhoneReport", "inspect", "normalise"]
+__all__ = ["SETTLED", "Interpretation", "Issue", "PhoneReport", "inspect", "normalise"]

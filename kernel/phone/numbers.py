@@ -9,7 +9,8 @@ from kernel.phone.cleanup import MAX_WRITTEN, digits_of, national_part
 from kernel.phone.readings import PLACEHOLDERS, Reading, readings
 
 _MOBILE = re.compile(r"(?:\+84|0084|84|0)?([35789][0-9]{8})").fullmatch
-_SETTLED: Final = max(plan.OPENED.values()).replace(year=max(plan.OPENED.values()).year + 1)
+SETTLED: Final = max(plan.OPENED.values()).replace(year=max(plan.OPENED.values()).year + 1)
+"""What was captured from this day on means the same whatever the day."""
 _CERTAIN: Final = frozenset(prefix for prefix in plan.CARRIERS if prefix not in plan.OPENED)
 _TODAY: Final = frozenset(plan.CARRIERS)
 
@@ -30,7 +31,7 @@ def normalise(raw: str, *, captured_on: date | None = None) -> str | None:
         if match is None:
             return _likeliest(digits, captured_on)
     number = match[1]
-    prefixes = _TODAY if captured_on is None or captured_on >= _SETTLED else _CERTAIN
+    prefixes = _TODAY if captured_on is None or captured_on >= SETTLED else _CERTAIN
     if number[:2] in prefixes and number not in PLACEHOLDERS and number[:3] != "992":
         return "+84" + number
     return _likeliest("0" + number, captured_on)

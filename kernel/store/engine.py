@@ -8,8 +8,12 @@ from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import registry
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from kernel.store import driver
+from kernel.store.sqlite.dialect import DRIVER
 
 T = TypeVar("T")
 
@@ -22,6 +26,8 @@ _SQLITE_PRAGMAS = (
     "PRAGMA wal_autocheckpoint=4000",
 )
 
+_PUBLISHES = "publishes"
+
 
 class Database:
     """A service's own database. Doors open transactions; services and repositories only use them.
@@ -31,7 +37,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, pool: int = 8) -> None:
-        """`url` is an async SQLAlchemy URL; `pool` bounds the connections to a server."""
+        """`url` is a SQLAlchemy URL (of SQLite whatever its driver); `pool` bounds the connections to a server."""
         parsed = make_url(url)
         self.is_server = parsed.get_backend_name() != "sqlite"
         if self.is_server:
@@ -39,6 +45,7 @@ class Database:
                 parsed,
                 pool_size=pool,
                 max_overflow=pool,
+                isolation_level="AUTOCOMMIT",  # transactions are begun by `transaction` alone
                 hide_parameters=True,  # an error's text is logged, a parameter may say something of a person
                 json_serializer=_json_text,
                 json_deserializer=msgspec.json.decode,
@@ -49,20 +56,28 @@ class Database:
             self.writer = _sqlite_engine(parsed, pool=1, begin="BEGIN IMMEDIATE")
             self.reader = _sqlite_engine(parsed, pool=4, begin="BEGIN")
         self._listeners: list[Callable[[], None]] = []
+        self._relays: list[Callable[[], None]] = []
         self._gate, self._idle, self._open = asyncio.Event(), asyncio.Event(), 0
         self.resume()
         self._idle.set()
 
     def on_commit(self, listener: Callable[[], None]) -> None:
-        """Call `listener` (quick, never raising) after each commit: how the relay learns that there is work."""
+        """Call `listener` (quick, never raising) after each commit."""
         self._listeners.append(listener)
+
+    def on_publish(self, listener: Callable[[], None]) -> None:
+        """Call `listener` (quick, never raising) after each commit of a transaction that was marked by `publishes`."""
+        self._relays.append(listener)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A read-write transaction: committed when the block ends, rolled back when it raises."""
-        async with self._counted(), self.writer.begin() as tx:
+        begun = driver.transaction(self.writer) if self.is_server else self.writer.begin()
+        async with self._counted(), begun as tx:
+            tx.info.pop(_PUBLISHES, None)  # the connection's, which may have rolled back the last time
             yield tx
-        for listener in self._listeners:
+            published = tx.info.get(_PUBLISHES, False)
+        for listener in (*self._listeners, *self._relays) if published else self._listeners:
             listener()
 
     @asynccontextmanager
@@ -74,7 +89,7 @@ class Database:
     async def pause(self, *, patience: float = 10.0) -> None:
         """Let what is open end (for at most `patience` seconds) and hold back everything new until `resume`.
 
-        Tasks are cancelled only then: a SQLite connection that is cancelled in the middle keeps its lock.
+        Tasks are cancelled only then, so that what was begun is committed and need not be done again.
         """
         self._gate.clear()
         with suppress(TimeoutError):
@@ -110,6 +125,11 @@ class Database:
             await self.writer.dispose()
 
 
+def publishes(tx: AsyncConnection) -> None:
+    """Say that there is work for the relay once `tx` commits."""
+    tx.info[_PUBLISHES] = True
+
+
 async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
     """Await `work` to its end even when cancelled meanwhile; the cancellation goes on afterwards."""
     task = asyncio.ensure_future(work)
@@ -125,26 +145,15 @@ def _json_text(value: Any) -> str:
 
 
 def _sqlite_engine(url: sa.URL, *, pool: int, begin: str) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
+    registry.register(f"sqlite.{DRIVER}", "kernel.store.sqlite.dialect", "Dialect")
+    return create_async_engine(
+        url.set(drivername=f"sqlite+{DRIVER}"),
         pool_size=pool,
         max_overflow=0,
         pool_timeout=60,
         hide_parameters=True,
         json_serializer=_json_text,
         json_deserializer=msgspec.json.decode,
+        begin=begin,
+        pragmas=_SQLITE_PRAGMAS,
     )
-
-    @sa.event.listens_for(engine.sync_engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver's own implicit BEGIN would come too late and too weak
-        cursor = connection.cursor()
-        for pragma in _SQLITE_PRAGMAS:
-            cursor.execute(pragma)
-        cursor.close()
-
-    @sa.event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import generate_latest
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -21,6 +22,9 @@ from kernel.web.problems import PROBLEM_SCHEMA, PROBLEM_TYPE, answer_with_proble
 
 VERSION = "0.1.0"
 
+_NO_OTHER_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
+"""FastAPI's own would export addresses, queries and the words of exceptions, where its environment asks for it."""
+
 
 def make_app(
     chassis: Chassis,
@@ -30,8 +34,12 @@ def make_app(
     routers: Sequence[APIRouter],
     tokens: InternalTokens | None,
     max_body: int = MAX_BODY,
+    inner: Sequence[Middleware] = (),
 ) -> FastAPI:
-    """A service's app. With `tokens` every route but health wants an internal token; the gateway passes None."""
+    """A service's app. With `tokens` every route but health wants an internal token; the gateway passes None.
+
+    `inner` middleware stands next to the routes, where the caller is known and the body bounded.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -39,9 +47,12 @@ def make_app(
             yield
 
     middleware = [
-        Middleware(Boundary, service=chassis.settings.service),
+        Middleware(
+            Boundary, service=chassis.settings.service, traced_as=chassis.settings.service if tokens else ""
+        ),  # the gateway's edge makes its spans
         *([Middleware(KnownCaller, tokens=tokens)] if tokens else []),
         Middleware(BoundedBody, limit=max_body),
+        *inner,
     ]
     app = FastAPI(
         title=title,
@@ -52,6 +63,7 @@ def make_app(
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
+        telemetry=_NO_OTHER_TELEMETRY,
         exception_handlers=dict.fromkeys((Fault, RequestValidationError, HTTPException), answer_with_problem),
     )
     app.state.chassis = chassis

@@ -8,9 +8,12 @@ import structlog
 
 from kernel.errors import Fault, MalformedInput, TooLarge
 from kernel.telemetry import metrics, tracing
+from kernel.telemetry.attributes import method_of
+from kernel.telemetry.traces import Traced, entering
 from kernel.web.asgi import ASGIApp, Message, Receive, Scope, Send, header
 from kernel.web.internal import HEADER, InternalTokens
 from kernel.web.problems import fault_of, problem_response
+from kernel.web.spans import answered
 
 OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics", "/openapi.json"})
 
@@ -24,6 +27,8 @@ class Boundary:
 
     app: ASGIApp
     service: str
+    traced_as: str = ""
+    """The service whose spans it makes; empty: a boundary around this one makes them."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -37,14 +42,23 @@ class Boundary:
                 status = message["status"]
             await send(message)
 
-        traceparent = header(scope, b"traceparent")
-        with tracing(traceparent.decode("latin-1") if traceparent else None):
+        with self._traced(scope) as span:
             try:
                 await self.app(scope, receive, watch)
             except Exception as error:  # noqa: BLE001 - the last place that can still answer
                 status = await self._refuse(error, scope, receive, watch, answered=bool(status))
-        metrics().requests.labels(self.service, scope["method"], status).inc()
+            finally:
+                if span is not None:
+                    answered(span, scope, status)
+        metrics().requests.labels(self.service, method_of(scope["method"]), status).inc()
         metrics().latency.labels(self.service).observe(time.perf_counter() - started)
+
+    def _traced(self, scope: Scope) -> Traced:
+        given = header(scope, b"traceparent")
+        traceparent = given.decode("latin-1") if given else None
+        if not self.traced_as or scope["path"] in OPEN_PATHS:  # probes would be most of the spans
+            return tracing(traceparent)
+        return entering(self.traced_as, traceparent, "HTTP")
 
     async def _refuse(
         self, error: Exception, scope: Scope, receive: Receive, send: Send, *, answered: bool

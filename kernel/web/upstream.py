@@ -13,8 +13,10 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from kernel.errors import Fault, Unavailable
+from kernel.telemetry import current_traceparent
 from kernel.web.asgi import ASGIApp, Message, Receive, Scope, Send
 from kernel.web.problems import problem_response
+from kernel.web.spans import passed_on
 from kernel.web.wire import Broken, Connection, Stalled
 
 DEADLINE_S = 30.0
@@ -85,6 +87,9 @@ async def call(
     """
     where, _, query = path.partition("?")
     head = list(headers)
+    traceparent = current_traceparent()
+    if traceparent:
+        head.append((b"traceparent", traceparent.encode()))
     if body or method not in _SAFE:
         head.append((b"content-length", b"%d" % len(body)))
     scope: Scope = {
@@ -102,7 +107,7 @@ async def call(
         "server": None,
     }
     answer = _Collected(body)
-    await app(scope, answer.receive, answer.send)
+    await passed_on("", app, scope, answer.receive, answer.send)
     return Reply(answer.status, answer.headers, b"".join(answer.chunks))
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 from kernel.chassis import Chassis
 from kernel.keys import internal_secret, secret_file
@@ -20,7 +21,8 @@ from services.ingest.identity.service import Directory
 from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
 from services.ingest.records.api import hot_answers, record_router, reveal_router
-from services.ingest.records.hot import HotRoute
+from services.ingest.records.domain.whom import SubjectReader
+from services.ingest.records.hot import HotDoors
 from services.ingest.records.intake import Intake
 from services.ingest.records.schemas import RECEIPT, wire_schemas
 from services.ingest.records.waiting import WaitingRoom
@@ -41,9 +43,10 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         load_key_encryption(settings.key_dir, settings.kek.get_secret_value()),
         settings.key_cache,
     )
+    indexer = Indexer(secret_file(settings.key_dir, "index.key"))
     rooms = Rooms(
         vault,
-        Indexer(secret_file(settings.key_dir, "index.key")),
+        SubjectReader(indexer, settings.subject_cache),
         Sources(),
         Notices(),
         ConsentView(timedelta(seconds=settings.view_max_age_s)),
@@ -52,7 +55,8 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     intake = Intake(database, rooms, settings.group_size, timedelta(seconds=settings.clock_skew_s))
     waiting = WaitingRoom(database, intake)
     chassis.consume("view", consent_handlers(waiting.announce))
-    chassis.jobs += [intake.run, waiting.run]
+    chassis.door_jobs.append(intake.run)
+    chassis.jobs.append(waiting.run)
     chassis.closers.append(vault.keyring.close)
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
@@ -64,12 +68,12 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             record_router(database, intake),
             quarantine_router(database, vault, waiting.release, RECEIPT),
             source_router(database, rooms.sources, waiting.source_came),
-            identity_router(database, Directory(rooms.indexer, settings.phone_sharing_limit)),
+            identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
             reveal_router(database, vault, secret),
         ],
         tokens=InternalTokens(secret),
+        inner=[Middleware(HotDoors, answers=hot_answers(intake))],
     )
-    app.router.routes.insert(0, HotRoute(hot_answers(intake)))
     app.state.rooms = rooms
     describe = app.openapi
     app.openapi = lambda: _with_wire_schemas(describe())  # type: ignore[method-assign]  # FastAPI's documented way to extend it

@@ -23,6 +23,9 @@ class IngestSettings(ServiceSettings):
     key_cache: int = Field(
         200_000, ge=1_000, description="Data keys held in memory, at most (about 250 bytes each)."
     )
+    subject_cache: int = Field(
+        50_000, ge=1, description="Subject blocks whose hashes and traits are remembered (about 1 KB each)."
+    )
     phone_sharing_limit: int = Field(
         5, ge=1, description="A phone seen with more people than this no longer joins records to a person."
     )

@@ -7,6 +7,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from deploy.cluster import SERVICES
+from kernel.telemetry.export import TraceSettings
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,6 +38,7 @@ def test_each_service_runs_the_command_of_its_process() -> None:
 
 def test_each_service_is_told_only_what_its_settings_know() -> None:
     shared = {"HOST", "PORT", "INGEST_URL", "VERIFY_URL", "SOCIAL_URL", "PERSONA_URL"}
+    shared |= {field.upper() for field in TraceSettings.model_fields}
     for name in SERVICES:
         package = name if name == "gateway" else f"services.{name}"
         settings = getattr(import_module(f"{package}.settings"), f"{name.capitalize()}Settings")

@@ -21,7 +21,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_defaults_are_files_of_ones_own() -> None:
     settings = ShopSettings(data_dir=Path("/data"))
-    assert settings.resolved_database_url() == "sqlite+aiosqlite:////data/shop.db"
+    assert settings.resolved_database_url() == "sqlite:////data/shop.db"
     assert settings.resolved_log_url() == "sqlite:////data/log.db"
 
 

@@ -5,6 +5,7 @@ for restriction. What revives a purpose is a new act only: neither a source's de
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -48,32 +49,24 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     ledger: LedgerPurposes
     restricted: bool
     own: Own
+    in_force: frozenset[str]
 
     def permits(self, purpose: str, offer: Offer | None) -> bool:
         """Whether `purpose` is in force, the offered act included."""
-        if self.restricted:
-            return False
-        return self._stands(purpose) or (offer is not None and self._revives(purpose, offer))
+        if purpose in self.in_force:
+            return True
+        return not self.restricted and offer is not None and self._revives(purpose, offer)
 
     def gained(self, offer: Offer) -> Own | None:
         """The own evidence with the offered act, None where it adds nothing: its purposes are in force anyway."""
-        if self.restricted:
-            return None
-        if self.own.keys() >= set(offer.purposes) and not self.ledger:
+        if self.restricted or self.in_force.issuperset(offer.purposes):
             return None
         gained: Own = {
             purpose: (offer.captured_at, offer.proof)
             for purpose in offer.purposes
-            if not self._stands(purpose) and self._revives(purpose, offer)
+            if purpose not in self.in_force and self._revives(purpose, offer)
         }
         return {**self.own, **gained} if gained else None
-
-    def _stands(self, purpose: str) -> bool:
-        granted, withdrawn = self.ledger.get(purpose, _NEVER)
-        act = self.own.get(purpose)
-        if withdrawn is None:
-            return granted is not None or act is not None
-        return (granted is not None and granted > withdrawn) or (act is not None and act[0] > withdrawn)
 
     def _revives(self, purpose: str, offer: Offer) -> bool:
         """Once withdrawn, a default or a proof that was seen before is no new act."""
@@ -88,17 +81,30 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
 
 
 _NEVER: tuple[int | None, int | None] = (None, None)
-NOBODY = Standing({}, False, {})
+NOBODY = Standing({}, False, {}, frozenset())
 """Of whom nothing is known."""
 
 
+@lru_cache(maxsize=20_000)
 def standing(ledger: bytes | None, own: bytes | None) -> Standing:
-    """From what is stored of a person, None where nothing is."""
+    """From what is stored of a person, None where nothing is. Remembered: who comes again comes soon."""
     mine = _decode_own(own) if own else {}
     if ledger is None:
-        return Standing({}, False, mine)
+        return Standing({}, False, mine, frozenset(mine))
     state = _decode_ledger(ledger)
-    return Standing(state.purposes, state.restricted, mine)
+    purposes, restricted = state.purposes, state.restricted
+    stand = () if restricted else {*purposes, *mine}
+    in_force = frozenset(
+        purpose for purpose in stand if _stands(purposes.get(purpose, _NEVER), mine.get(purpose))
+    )
+    return Standing(purposes, restricted, mine, in_force)
+
+
+def _stands(ledger: tuple[int | None, int | None], act: tuple[int, str | None] | None) -> bool:
+    granted, withdrawn = ledger
+    if withdrawn is None:
+        return granted is not None or act is not None
+    return (granted is not None and granted > withdrawn) or (act is not None and act[0] > withdrawn)
 
 
 def encode_own(own: Own) -> bytes:

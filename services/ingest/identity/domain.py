@@ -7,13 +7,25 @@ are two people whatever else they share.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
 from services.ingest.identity.indexing import FACET_SIZE, PERSON_SIZE, Indexer
-from services.ingest.identity.pointers import NATIONAL_ID_9, PHONE, Pointer, shared_phone
+from services.ingest.identity.pointers import LAST_REVEALED, NATIONAL_ID_9, PHONE, Pointer, shared_phone
 
 FACETS_KEPT = 8
+
+
+class Wanted(NamedTuple):
+    """Whom a record is about, as far as the record tells."""
+
+    pointers: Sequence[Pointer]
+    """Joining ones, most telling first."""
+    person: bytes | None
+    """Who it says it is, hashed."""
+    facet: bytes | None = None
+    """All it says of them, hashed: every pointer up to LAST_REVEALED is part of it."""
 
 
 class Person(msgspec.Struct, eq=False):
@@ -61,6 +73,8 @@ class Book:
     sharing_limit: int
     holders: dict[bytes, Holder] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
+    settled: set[bytes] = field(default_factory=set)
+    """Facets that their people are known by: what is in them was linked and witnessed before."""
 
     def shared(self, index: bytes) -> bool:
         """Whether a phone was seen with more people than may share one."""
@@ -92,6 +106,36 @@ class Book:
             elif not holder.person.documents & documents:
                 return holder.person
         return None
+
+    def settle(self, wanted: Iterable[Wanted]) -> None:
+        """Note which facets are those of the person whom their most telling pointer leads to."""
+        for pointers, _, facet in wanted:
+            code, _, index = pointers[0]
+            holder = self.holders.get(index)
+            if not facet or holder is None or code > LAST_REVEALED or self.shared(index):
+                continue
+            if holder.person.has_facet(facet):
+                self.settled.add(facet)
+
+    def unread(self, wanted: Iterable[Wanted]) -> set[bytes]:
+        """The pointers' indexes that must still be read: what is in a settled facet need not."""
+        return {
+            index
+            for pointers, _, facet in wanted
+            for code, _, index in pointers[1:]
+            if index not in self.holders and (facet not in self.settled or code > LAST_REVEALED)
+        }
+
+    def tie(self, person: Person, wanted: Wanted, effective: Sequence[Pointer]) -> None:
+        """Let what `wanted` tells lead to `person`, and note who was seen with its phones."""
+        pointers, told, facet = wanted
+        if facet in self.settled:
+            self.link(person, [pointer for pointer in pointers if pointer[0] > LAST_REVEALED])
+            return
+        self.link(person, effective)
+        if effective is not pointers:
+            self.link(person, pointers)
+        self.witness(pointers, told)
 
     def link(self, person: Person, pointers: Iterable[Pointer]) -> None:
         """Let those of `pointers` that lead to nobody lead to `person`."""

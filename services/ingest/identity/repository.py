@@ -6,7 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import insert_many, select_any
+from kernel.store.bulk import fetch_any, insert_many, select_any
+from kernel.store.driver import fetch
 from services.ingest.identity.domain import Holder, Person
 from services.ingest.identity.tables import identifier, subject
 
@@ -26,11 +27,13 @@ _HOLDERS = sa.select(
     subject.c.ledger,
 ).join_from(identifier, subject, subject.c.id == identifier.c.subject_id)
 
+_OWNERS = sa.select(identifier.c.index, identifier.c.subject_id)
+
 
 async def hold_erasures(tx: AsyncConnection) -> None:
     """No person read from now on can be marked erased before this transaction ends (SQLite has one writer anyway)."""
     if tx.dialect.name == "postgresql":
-        await tx.execute(sa.text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": _ERASURE_LOCK})
+        await fetch(tx, "SELECT pg_advisory_xact_lock_shared($1)", [_ERASURE_LOCK])
 
 
 async def wait_for_writers(tx: AsyncConnection) -> None:
@@ -44,7 +47,7 @@ async def holders_of(
 ) -> dict[bytes, Holder]:
     """Who holds each of `indexes`; one object a person, kept in `people`."""
     found = {}
-    rows: Sequence[Any] = await select_any(tx, _HOLDERS, identifier.c.index, indexes)
+    rows: Sequence[Any] = await fetch_any(tx, _HOLDERS, identifier.c.index, indexes)
     for index, kind, persons, key, created_at, erased_at, documents, facets, own, ledger in rows:
         person = people.get(key)
         if person is None:
@@ -67,8 +70,7 @@ async def person_by_id(tx: AsyncConnection, key: str) -> Person | None:
 
 async def owners_of(tx: AsyncConnection, indexes: Sequence[bytes]) -> dict[bytes, str]:
     """Whom each index leads to now, others' commits included."""
-    query = sa.select(identifier.c.index, identifier.c.subject_id)
-    rows: Sequence[Any] = await select_any(tx, query, identifier.c.index, indexes)
+    rows: Sequence[Any] = await fetch_any(tx, _OWNERS, identifier.c.index, indexes)
     return dict(map(tuple, rows))
 
 

@@ -8,35 +8,38 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.contracts.subjects import SubjectCreated
 from kernel.errors import FieldError, InvalidInput
 from kernel.ids import new_id
+from kernel.telemetry import sampled_traceparent
 from services.ingest import moments
 from services.ingest.identity import repository
-from services.ingest.identity.domain import Book, Holder, Person
+from services.ingest.identity.domain import Book, Holder, Person, Wanted
 from services.ingest.identity.indexing import Indexer, text_of
 from services.ingest.identity.pointers import (
     CODES,
     PHONE,
-    Pointer,
     Pointers,
     point,
     shared_phone,
     social_kind,
 )
 
-Wanted = tuple[Sequence[Pointer], bytes | None]
-"""A record's joining pointers and the hash of who it says it is about."""
-
 
 async def open_book(tx: AsyncConnection, indexer: Indexer, limit: int, wanted: Iterable[Wanted]) -> Book:
-    """Everything known of the identifiers of a batch, read in this transaction (twice where phones are shared)."""
-    wanted = list(wanted)
+    """Everything of the identifiers of a batch that may matter, read in this transaction.
+
+    The most telling identifier of each first: who says nothing new of themselves is known by it. An identifier that
+    an erased person shared with them is not linked anew then; it leads to nobody until something new is said.
+    """
+    wanted = [one for one in wanted if one.pointers]
     book = Book(indexer, limit)
     await repository.hold_erasures(tx)
-    indexes = {index for pointers, _ in wanted for _, _, index in pointers}
-    book.holders = await repository.holders_of(tx, list(indexes), book.people)
+    first = list({one.pointers[0][2] for one in wanted})
+    book.holders = await repository.holders_of(tx, first, book.people)
+    book.settle(wanted)
+    book.holders.update(await repository.holders_of(tx, list(book.unread(wanted)), book.people))
     if any(holder.code == PHONE and book.shared(index) for index, holder in book.holders.items()):
         stand_ins = {
             shared_phone(indexer, index, person)[2]
-            for pointers, person in wanted
+            for pointers, person, _ in wanted
             for code, _, index in pointers
             if code == PHONE and book.shared(index)
         }
@@ -88,8 +91,16 @@ async def _yield_to_winners(tx: AsyncConnection, book: Book, added: Sequence[tup
 def created_events(people: Sequence[Person], now: int) -> list[SubjectCreated]:
     """The events that announce new people."""
     moment = moments.moment_of(now)
+    traceparent = sampled_traceparent()
     return [
-        SubjectCreated(id=new_id(), version=1, subject=person.id, occurred_at=moment, recorded_at=moment)
+        SubjectCreated(
+            id=new_id(),
+            version=1,
+            subject=person.id,
+            occurred_at=moment,
+            recorded_at=moment,
+            traceparent=traceparent,
+        )
         for person in people
     ]
 
@@ -115,7 +126,7 @@ class Directory:
         """
         pointers = point(self.indexer, given.items())
         who = self.indexer.person(pointers.national_id, None)
-        book = await open_book(tx, self.indexer, self.sharing_limit, [(pointers.joining, who)])
+        book = await open_book(tx, self.indexer, self.sharing_limit, [Wanted(pointers.joining, who)])
         effective = book.effective(pointers.joining, who)
         person = book.find(effective)
         if person or not create:

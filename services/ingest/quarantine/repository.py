@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import insert_many, select_any
+from kernel.store.bulk import fetch_rows, insert_many, select_any
 from services.ingest import moments
 from services.ingest.listing import Position, ReceivedRow, Sought, narrowed
 from services.ingest.quarantine.domain import WAITING, Item, Reason, waits_for
@@ -16,6 +16,7 @@ from services.ingest.quarantine.tables import quarantine, quarantine_index
 _encode = msgspec.json.Encoder().encode
 
 _is_waiting = quarantine.c.state == WAITING
+_ANY_WAITING = sa.select(quarantine.c.id).where(_is_waiting).limit(1)
 
 
 class Waiting(NamedTuple):
@@ -39,8 +40,7 @@ async def waiting_of(
 
 async def anything_waits(tx: AsyncConnection) -> bool:
     """Whether there is any waiting item: mostly there is none, and nothing more to ask."""
-    query = sa.select(quarantine.c.id).where(_is_waiting).limit(1)
-    return (await tx.execute(query)).first() is not None
+    return bool(await fetch_rows(tx, _ANY_WAITING))
 
 
 async def add_items(tx: AsyncConnection, items: Sequence[tuple[Item, bytes]]) -> None:

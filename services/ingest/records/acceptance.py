@@ -11,8 +11,7 @@ from kernel.ids import new_id
 from kernel.privacy.redaction import suspicious
 from services.ingest import moments
 from services.ingest.consents.service import ConsentView, Notices
-from services.ingest.identity.domain import Book, Person
-from services.ingest.identity.indexing import Indexer
+from services.ingest.identity.domain import Book, Person, Wanted
 from services.ingest.identity.service import close_book, new_person, open_book
 from services.ingest.quarantine import service as quarantine
 from services.ingest.quarantine.domain import CONFLICTED, ERASED_STATE, RELEASED, SUPERSEDED, Item, Reason
@@ -28,6 +27,7 @@ from services.ingest.records.domain.receipts import (
     canonical,
 )
 from services.ingest.records.domain.verdict import judge_consent
+from services.ingest.records.domain.whom import SubjectReader
 from services.ingest.records.storing import Accepted, RecordKey, key_of, store_records
 from services.ingest.sources.domain import is_source_key
 from services.ingest.sources.service import Sources
@@ -39,7 +39,7 @@ class Rooms:
     """What accepting needs beside the database."""
 
     vault: Vault
-    indexer: Indexer
+    reader: SubjectReader
     sources: Sources
     notices: Notices
     view: ConsentView
@@ -92,7 +92,9 @@ class Acceptance:
         await self._read(tx)
         endings = [self._decide(position, draft) for position, draft in enumerate(self.drafts)]
         created = await close_book(tx, self.book)
-        await store_records(tx, rooms.vault, rooms.indexer, self.accepted, created, self.keys, self.now)
+        await store_records(
+            tx, rooms.vault, rooms.reader.indexer, self.accepted, created, self.keys, self.now
+        )
         await repository.add_attempts(tx, self.attempts)
         await quarantine.keep(tx, rooms.vault, self.kept)
         if not self.corrects:
@@ -112,8 +114,8 @@ class Acceptance:
 
     async def _read(self, tx: AsyncConnection) -> None:
         rooms, drafts = self.rooms, self.drafts
-        wanted = [(draft.pointers, draft.person) for draft in drafts if draft.pointers]
-        self.book = await open_book(tx, rooms.indexer, rooms.sharing_limit, wanted)
+        wanted = [_wanted(draft) for draft in drafts]
+        self.book = await open_book(tx, rooms.reader.indexer, rooms.sharing_limit, wanted)
         self.sources = frozenset(
             await rooms.sources.known(tx, {draft.source for draft in drafts if draft.source})
         )
@@ -161,7 +163,7 @@ class Acceptance:
             return self._quarantined(draft, item, [*draft.reasons, reason])
         if draft.reasons or record is None or kind is None:
             return self._quarantined(draft, item, draft.reasons)
-        pointers = self.book.effective(draft.pointers, draft.person)
+        pointers = self.book.effective(draft.whom.joining, draft.whom.person)
         person = self.book.find(pointers)
         if person and person.erased:
             return self._erased(item)
@@ -170,7 +172,9 @@ class Acceptance:
             return self._quarantined(draft, item, [verdict.reason])
         if kind != "market_note":
             person = person or new_person(self.book, self.now)
-            self._tie(draft, person, pointers, verdict.own)
+            self.book.tie(person, _wanted(draft), pointers)
+            if verdict.own:
+                person.set_own(verdict.own)
         self.accepted.append(
             Accepted(draft, record, person, verdict.evidence, _says_something_new(draft, person))
         )
@@ -180,7 +184,7 @@ class Acceptance:
             self.left.update((held, (SUPERSEDED, draft.record_id)) for held in self.waiting_of[key])
         if item:
             self.left[item] = (RELEASED, draft.record_id)
-        return Ending(ACCEPTED, person, draft.notes)
+        return Ending(ACCEPTED, person, draft.whom.notes)
 
     def _known(self, position: int, draft: Draft) -> tuple[bool, str | None] | None:
         """(same content?, its subject) where the record is stored already or earlier in this batch."""
@@ -208,7 +212,7 @@ class Acceptance:
         return Ending(QUARANTINED, None, [ERASED])
 
     def _quarantined(self, draft: Draft, item: str | None, reasons: Sequence[Reason]) -> Ending:
-        told = [*reasons, *draft.notes]
+        told = [*reasons, *draft.whom.notes]
         if item:
             self.waits_on[item] = told
         elif draft.content not in self.waiting:
@@ -222,28 +226,23 @@ class Acceptance:
                     reasons=told,
                     content_hash=draft.content,
                     clear=draft.raw,
-                    indexes=[index for _, _, index in (*draft.pointers, *draft.others)],
+                    indexes=[index for _, _, index in (*draft.whom.joining, *draft.whom.others)],
                     received_at=self.now,
                 )
             )
         return Ending(QUARANTINED, None, told)
 
-    def _tie(
-        self, draft: Draft, person: Person, pointers: Sequence[tuple[int, str, bytes]], own: bytes | None
-    ) -> None:
-        self.book.link(person, pointers)
-        if pointers is not draft.pointers:
-            self.book.link(person, draft.pointers)
-        self.book.witness(draft.pointers, draft.person)
-        if own:
-            person.set_own(own)
+
+def _wanted(draft: Draft) -> Wanted:
+    whom = draft.whom
+    return Wanted(whom.joining, whom.person, whom.facet)
 
 
 def _says_something_new(draft: Draft, person: Person | None) -> bool:
     """Whether the record tells something of the person that the last ones did not: a facet to reveal from."""
-    if person is None or draft.facet is None or person.has_facet(draft.facet):
+    if person is None or draft.whom.facet is None or person.has_facet(draft.whom.facet):
         return False
-    person.add_facet(draft.facet)
+    person.add_facet(draft.whom.facet)
     return True
 
 

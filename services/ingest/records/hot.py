@@ -5,31 +5,32 @@ functions given here, so that there is one behaviour.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from starlette.routing import BaseRoute, Match
-
-from kernel.web.asgi import Receive, Scope, Send
+from kernel.web.asgi import ASGIApp, Receive, Scope, Send
 from kernel.web.internal import Caller
+from kernel.web.spans import ROUTE
 
 Answer = Callable[[Caller, bytes], Awaitable[bytes]]
 """From who asks and the body to the answer's body; refuses by raising a Fault."""
 
 
-class HotRoute(BaseRoute):
-    """Answers `POST` at fixed paths with 202 and JSON."""
+@dataclass(slots=True)
+class HotDoors:
+    """Innermost middleware: answers `POST` at fixed paths with 202 and JSON, and passes everything else on."""
 
-    def __init__(self, answers: Mapping[str, Answer]) -> None:
-        self._answers = answers
+    app: ASGIApp
+    answers: Mapping[str, Answer]
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """A look into a dict instead of a regular expression a route."""
-        hit = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in self._answers
-        return (Match.FULL if hit else Match.NONE), {}
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the body, answer."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A look into a dict instead of a router; what is raised the outermost middleware answers."""
+        answer = self.answers.get(scope["path"]) if scope["type"] == "http" else None
+        if answer is None or scope["method"] != "POST":
+            await self.app(scope, receive, send)
+            return
+        scope[ROUTE] = scope["path"]
         body = await read_body(receive)
-        content = await self._answers[scope["path"]](scope["caller"], body)
+        content = await answer(scope["caller"], body)
         headers: Sequence[tuple[bytes, bytes]] = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(content)).encode()),

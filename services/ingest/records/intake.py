@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from kernel.errors import Unavailable
 from kernel.store.engine import Database, uninterrupted
 from kernel.store.failures import is_transient
-from kernel.telemetry import metrics
+from kernel.telemetry import metrics, sampled_traceparent
 from services.ingest.records.acceptance import Acceptance, Rooms
 from services.ingest.records.domain.draft import Draft, draft_of
 from services.ingest.records.domain.receipts import Receipt
@@ -45,8 +45,12 @@ class Intake:
     def draft(self, raws: Sequence[bytes], fallback: str | None) -> list[Draft]:
         """Records as read and judged without the database; `fallback` is the source of those that name none."""
         latest = datetime.now(UTC) + self.clock_skew
-        indexer = self.rooms.indexer
-        return [draft_of(raw, indexer, latest, fallback) for raw in raws]
+        reader, traceparent = self.rooms.reader, sampled_traceparent()
+        drafts = [draft_of(raw, reader, latest, fallback) for raw in raws]
+        if traceparent:  # others would weigh 70 bytes a record and tell nobody anything
+            for draft in drafts:
+                draft.traceparent = traceparent
+        return drafts
 
     async def submit(self, raws: Sequence[bytes], fallback: str | None = None) -> list[Receipt]:
         """Receipts in input order, after the commit. Raises Unavailable where the database does not take them."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import Columns, insert_many, select_any
+from kernel.store.bulk import Columns, fetch_any, insert_many
 from services.ingest.listing import Position, ReceivedRow, Sought, narrowed
 from services.ingest.records.tables import attempt, facet, record
 
@@ -25,7 +25,7 @@ _STORED = sa.select(*(record.c[name] for name in Stored._fields))
 
 async def stored_of(tx: AsyncConnection, ids: Sequence[str]) -> dict[tuple[str, str], Stored]:
     """Those of these records that are stored, by (id, source)."""
-    rows: Sequence[Any] = await select_any(tx, _STORED, record.c.id, ids)
+    rows: Sequence[Any] = await fetch_any(tx, _STORED, record.c.id, ids)
     return {(row[0], row[1]): Stored(*row) for row in rows}
 
 

@@ -7,7 +7,7 @@ import msgspec
 from pydantic import BaseModel, Field
 
 from services.ingest.records.domain.receipts import Receipt, Receipts
-from services.ingest.records.domain.wire import AnyRecord
+from services.ingest.records.domain.wire import AnyRecord, Subject
 
 COMPONENT = "#/components/schemas/"
 RECORD = {"$ref": COMPONENT + "Record"}
@@ -83,7 +83,7 @@ class Revealed(BaseModel):
 def wire_schemas() -> dict[str, Any]:
     """OpenAPI components of what is decoded without pydantic: `Record`, `Receipt`, `Receipts` and their parts."""
     _, components = msgspec.json.schema_components(
-        [AnyRecord, Receipt, Receipts], ref_template=COMPONENT + "{name}"
+        [AnyRecord, Subject, Receipt, Receipts], ref_template=COMPONENT + "{name}"
     )
     kinds = [{"$ref": COMPONENT + kind.__name__} for kind in get_args(AnyRecord)]
     mapping = {kind.__struct_config__.tag: COMPONENT + kind.__name__ for kind in get_args(AnyRecord)}

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import insert_many, select_any
+from kernel.store.bulk import fetch_any, insert_many, select_any
 from services.ingest import moments
 from services.ingest.vault.tables import data_key, grant_use, metadata, tombstone
 
@@ -16,10 +16,12 @@ async def create_tables(tx: AsyncConnection) -> None:
     await tx.run_sync(metadata.create_all)
 
 
+_WRAPPED = sa.select(data_key.c.owner, data_key.c.kek_version, data_key.c.wrapped)
+
+
 async def wrapped_keys(tx: AsyncConnection, owners: Sequence[str]) -> list[tuple[str, int, bytes]]:
     """(owner, version, wrapped key) of those owners that have one."""
-    query = sa.select(data_key.c.owner, data_key.c.kek_version, data_key.c.wrapped)
-    rows: Sequence[Any] = await select_any(tx, query, data_key.c.owner, owners)
+    rows: Sequence[Any] = await fetch_any(tx, _WRAPPED, data_key.c.owner, owners)
     return [(owner, version, wrapped) for owner, version, wrapped in rows]
 
 

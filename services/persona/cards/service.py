@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.contracts.personas import PersonaPublished
 from kernel.errors import NotFound
 from kernel.ids import new_id
+from kernel.telemetry import current_traceparent
 from services.persona.cards import repository
 from services.persona.cards.domain import mistakes
 from services.persona.cards.domain.face import face_of
@@ -152,6 +153,7 @@ def _published(
         subject=None,
         occurred_at=now,
         recorded_at=now,
+        traceparent=current_traceparent(),
         persona_id=card["id"],
         persona_version=version,
         study_id=study_id,

@@ -86,3 +86,39 @@ async def test_a_reader_behind_a_compaction_goes_on_without_being_fenced(open_lo
     await read(subscription, shelf, 4)
     assert shelf.values == [b"0", b"1", b"29", b"30"]
     assert shelf.fenced == 0
+
+
+async def test_who_keeps_up_reads_nothing_from_the_file(open_log: Open) -> None:
+    log = await open_log()
+    assert isinstance(log, SqlLog)
+    shelf = Shelf()
+    subscription = await log.subscribe("group", ["records.accepted"], shelf.position_of)
+    for start in range(0, 300, 100):
+        await log.append(entries("records.accepted", range(start, start + 100)))
+        async with log._database.transaction() as tx:
+            await tx.execute(sa.text("DELETE FROM event"))
+        await read(subscription, shelf, start + 100)
+    assert sorted(map(int, shelf.values)) == list(range(300))
+    assert shelf.fenced == 0
+
+
+async def test_who_fell_behind_the_memory_reads_on_from_the_file_without_a_gap(tmp_path: Path) -> None:
+    log = SqlLog(f"sqlite:///{tmp_path}/small.db", tail_bytes=5_000)
+    await log.start()
+    await log.create_topics(TOPICS.values())
+    shelf = Shelf()
+    subscription = await log.subscribe("group", ["records.accepted"], shelf.position_of)
+    for start in range(0, 600, 60):
+        await log.append(entries("records.accepted", range(start, start + 60)))
+        await read(subscription, shelf, start // 2, limit=40)
+    await read(subscription, shelf, 600, limit=40)
+    for key in range(40):
+        assert shelf.values_of(b"key-%d" % key) == [b"%d" % value for value in range(key, 600, 40)]
+    assert shelf.fenced == 0
+    await log.stop()
+
+
+async def test_appending_nothing_is_nothing(open_log: Open) -> None:
+    log = await open_log()
+    await log.append([])
+    assert set((await log.ends(["records.accepted"])).values()) == {0}

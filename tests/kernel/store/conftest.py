@@ -15,7 +15,7 @@ from tests.kernel.store.world import World, metadata
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.engines)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path}/service.db"
+        return f"sqlite:///{tmp_path}/service.db"
     url: str = request.getfixturevalue("postgres_url")
     return url
 

@@ -135,7 +135,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x0
 @given(st.lists(st.tuples(TEXTS, st.binary(), st.integers(-(2**63), 2**63 - 1)), max_size=30))
 def test_any_texts_bytes_and_numbers_survive(rows: list[tuple[str, bytes, int]]) -> None:
     async def round_trip(folder: str) -> list[tuple[str, bytes, int]]:
-        database = Database(f"sqlite+aiosqlite:///{Path(folder) / 'any.db'}")
+        database = Database(f"sqlite:///{Path(folder) / 'any.db'}")
         async with database.transaction() as tx:
             await tx.run_sync(metadata.create_all)
             names = ("name", "body", "order")

@@ -47,7 +47,7 @@ async def test_a_wrong_statement_is_not_waited_out(database: Database) -> None:
 
 
 async def test_a_full_disk_passes(tmp_path: object) -> None:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/full.db")
+    database = Database(f"sqlite:///{tmp_path}/full.db")
     async with database.transaction() as tx:
         await tx.run_sync(metadata.create_all)
     letter = sa.insert(store.outbox).values(
@@ -58,7 +58,7 @@ async def test_a_full_disk_passes(tmp_path: object) -> None:
 
 
 async def test_a_lock_held_elsewhere_passes(tmp_path: object) -> None:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/busy.db")
+    database = Database(f"sqlite:///{tmp_path}/busy.db")
     async with database.transaction() as tx:
         await tx.run_sync(metadata.create_all)
         await tx.execute(sa.text("PRAGMA busy_timeout = 50"))

@@ -24,7 +24,7 @@ STEPS = st.one_of(
 
 async def play(folder: str, steps: list[tuple[object, ...]]) -> None:
     database, log = (
-        Database(f"sqlite+aiosqlite:///{folder}/service.db"),
+        Database(f"sqlite:///{folder}/service.db"),
         open_log(f"sqlite:///{folder}/log.db"),
     )
     async with database.transaction() as tx:

@@ -1,17 +1,16 @@
 """`RecordAccepted`: what the rest of the platform may know of a stored record."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
 from kernel.contracts.records import CollectorEvidence, ConsentEvidence, RecordAccepted
 from kernel.ids import new_id
 from kernel.privacy.identifiers import normalise_identifier
-from services.ingest.identity.indexing import Indexer, text_of
-from services.ingest.identity.pointers import Pointer
-from services.ingest.records.domain.draft import Draft, pairs_of
+from services.ingest.identity.indexing import Indexer
+from services.ingest.records.domain.draft import Draft
 from services.ingest.records.domain.texts import Redactor
-from services.ingest.records.domain.traits import traits_of
+from services.ingest.records.domain.whom import name_in, pairs_of
 from services.ingest.records.domain.wire import (
     Answers,
     Attendance,
@@ -34,8 +33,7 @@ def event_of(
     received: datetime,
 ) -> RecordAccepted:
     """The event of an accepted record."""
-    attributes = record.subject.attributes if record.subject else None
-    redactor = Redactor(attributes.full_name if attributes else None, draft.name, indexer)
+    redactor = Redactor(name_in(draft.block), indexer)
     payload = getattr(record, "payload")  # noqa: B009 - every kind has one, of its own type
     rule = _PAYLOADS.get(type(payload))
     return RecordAccepted(
@@ -44,28 +42,18 @@ def event_of(
         subject=subject,
         occurred_at=record.occurred_at,
         recorded_at=received,
+        traceparent=draft.traceparent,
         record_id=draft.record_id or "",
         source=draft.source,
         channel=record.channel,
         kind=draft.kind or "",
         payload=rule(payload, redactor, indexer) if rule else {},
-        traits=traits_of(attributes, redactor) if attributes else {},
-        indexes=_indexes(draft.pointers, draft.others) if subject else {},
+        traits=draft.whom.traits,
+        indexes=draft.whom.indexes if subject else {},
         consent=evidence,
         basis=record.basis.kind if record.basis else None,
         collector=_collector(record.collector, redactor, indexer) if record.collector else None,
     )
-
-
-def _indexes(pointers: Sequence[Pointer], others: Iterable[Pointer]) -> dict[str, tuple[str, ...]]:
-    indexes: dict[str, tuple[str, ...]] = {kind: (text_of(index),) for _, kind, index in pointers}
-    for _, kind, index in others:
-        indexes[kind] = (text_of(index),)
-    if "social.other" in indexes:  # the one kind that may come twice
-        indexes["social.other"] = tuple(
-            text_of(index) for _, kind, index in pointers if kind == "social.other"
-        )
-    return indexes
 
 
 def _collector(collector: Collector, redactor: Redactor, indexer: Indexer) -> CollectorEvidence:

@@ -2,8 +2,8 @@
 
 from kernel.privacy.identifiers import normalise_identifier
 from kernel.privacy.names import normalise_name
-from services.ingest.records.domain.draft import pairs_of
 from services.ingest.records.domain.reading import read_record
+from services.ingest.records.domain.whom import pairs_of, subject_of
 from services.ingest.records.domain.wire import Address, Attributes
 
 _NAMES = frozenset({"full_name", "first_name", "last_name"})
@@ -13,16 +13,17 @@ _PARTS = ("line", "ward", "district", "province", "country")
 def fields_of(clear: bytes) -> dict[str, str]:
     """Field to value: identifiers (phone as E.164, ...), attributes, `address` in one line and by its parts."""
     record, _ = read_record(clear)
-    if record is None or record.subject is None:
+    subject = subject_of(record) if record else None
+    if record is None or subject is None:
         return {}
     fields = {}
     captured_on = record.occurred_at.date()
-    for kind, raw in pairs_of(record.subject.identifiers):
+    for kind, raw in pairs_of(subject.identifiers):
         value = normalise_identifier(kind, raw, captured_on=captured_on)
         if value is not None:
             fields[kind] = value
-    if record.subject.attributes is not None:
-        fields |= _attributes(record.subject.attributes)
+    if subject.attributes is not None:
+        fields |= _attributes(subject.attributes)
     return fields
 
 

@@ -61,12 +61,8 @@ def read_record(raw: bytes) -> tuple[Record | None, Reason | None]:
     """The record, or why it is none. Never raises: the outline was strict JSON already."""
     try:
         record: Record = _record(raw)
-    except msgspec.ValidationError as error:
-        return None, _reason(str(error))
-    except (msgspec.DecodeError, RecursionError):
-        return None, Reason(
-            "malformed", "", "The record holds text that is not valid Unicode, or nests too deeply."
-        )
+    except (msgspec.MsgspecError, RecursionError) as error:
+        return None, reason_of(error)
     if b"\\u0000" in raw:
         return None, Reason("malformed", "", "The record holds a NUL character.")
     return record, None
@@ -149,11 +145,20 @@ _AT = re.compile(r"^(.*?)(?: - at `\$?(.*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]|\[\.\.\.\]")
 
 
-def _reason(message: str) -> Reason:
-    """msgspec's message as a reason; the only ones that quote the input are those about `kind`."""
-    match = _AT.match(message)
+def reason_of(error: msgspec.MsgspecError | RecursionError, inside: str = "") -> Reason:
+    """Why something could not be read, `inside` being the JSON pointer of what was read.
+
+    Of msgspec's messages the only ones that quote the input are those about `kind`.
+    """
+    if not isinstance(error, msgspec.ValidationError):
+        return Reason(
+            "malformed", "", "The record holds text that is not valid Unicode, or nests too deeply."
+        )
+    match = _AT.match(str(error))
     what, path = (match[1], match[2] or "") if match else ("Not of the documented form", "")
-    pointer = "".join("/" + (name or number) for name, number in _STEP.findall(path) if name or number)
+    pointer = inside + "".join(
+        "/" + (name or number) for name, number in _STEP.findall(path) if name or number
+    )
     if pointer == "/kind" and not what.startswith("Object"):
         return Reason("kind-unknown", pointer, "The kind must be one of: " + ", ".join(BASIS) + ".")
     if what.startswith("Object missing required field `"):

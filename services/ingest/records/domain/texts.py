@@ -24,10 +24,11 @@ class Redactor:
 
     __slots__ = ("_given", "_indexer", "_known")
 
-    def __init__(self, name: str | None, plain: str | None, indexer: Indexer) -> None:
-        """`name`: what the record calls its person, as written and plain."""
-        self._known = (name,) if name and plain else ()
-        self._given = f" {plain.rpartition(' ')[2]} " if plain else None
+    def __init__(self, name: str | None, indexer: Indexer) -> None:
+        """`name`: what the record calls its person."""
+        words = name.split() if name else ()
+        self._known = (name,) if name and words else ()
+        self._given = f" {strip_accents(words[-1]).lower()} " if words else None
         self._indexer = indexer
 
     def text(self, text: MaybeText) -> MaybeText:

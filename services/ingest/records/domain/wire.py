@@ -77,6 +77,13 @@ class Subject(msgspec.Struct, omit_defaults=True, gc=False):
     attributes: Attributes | None = None
 
 
+_SUBJECT = {"anyOf": [{"$ref": "#/components/schemas/Subject"}, {"type": "null"}]}
+Block = Annotated[msgspec.Raw, Meta(extra_json_schema=_SUBJECT)] | msgspec.UnsetType
+"""A `Subject` as it was written: whoever comes again sends the same bytes, which need not be read again."""
+
+_NULL = msgspec.Raw(b"null")
+
+
 class Consent(msgspec.Struct, gc=False):
     """An act of consent."""
 
@@ -187,10 +194,15 @@ class Record(msgspec.Struct, kw_only=True, tag_field="kind", gc=False):
     source: str | None = None
     channel: str
     occurred_at: Moment
-    subject: Subject | None = None
+    subject: Block = msgspec.UNSET
     consent: Consent | None = None
     basis: Basis | None = None
     collector: Collector | None = None
+
+    @property
+    def block(self) -> msgspec.Raw | None:
+        """The subject block, None where the record names nobody."""
+        return None if isinstance(self.subject, msgspec.UnsetType) or self.subject == _NULL else self.subject
 
 
 class Profile(Record, tag="profile"):

@@ -14,6 +14,7 @@ from kernel.contracts.event import Event
 from kernel.contracts.topics import TOPICS
 from kernel.log.port import Batch, Log, Message, PositionLost, Subscription
 from kernel.telemetry import metrics
+from kernel.telemetry.messaging import Load, gather, processing, sampled_among
 from services.persona.lake.domain import Fact, facts_of
 from services.persona.lake.repository.delta import FactLake, Mark, Place, PositionMoved, Reach
 
@@ -40,6 +41,7 @@ class Pending:
     facts: list[Fact] = field(default_factory=list)
     reached: dict[Place, Reach] = field(default_factory=dict)
     marks: dict[Mark, int] = field(default_factory=dict)
+    load: Load = field(default_factory=dict)
     since: float = 0.0
 
     @property
@@ -129,7 +131,8 @@ class FactStream:
         pending, self._pending = self._pending, Pending()
         erased = await self.erased_of({fact.subject for fact in pending.facts})
         facts = [fact for fact in pending.facts if fact.subject not in erased] if erased else pending.facts
-        await asyncio.to_thread(self.lake.append, facts, pending.reached, pending.marks)
+        with processing(GROUP, pending.load):
+            await asyncio.to_thread(self.lake.append, facts, pending.reached, pending.marks)
         metrics().applied.labels(GROUP, TOPICS_READ[0]).inc(len(facts))
 
     async def position_of(self, topic: str, partition: int) -> int | None:
@@ -142,7 +145,9 @@ class FactStream:
             pending.since = time.monotonic()
         before = pending.reached.get(place)
         recorded = before.recorded_s if before else 0
-        for event in await self._fresh(batch, await self._decoded(batch)):
+        fresh = await self._fresh(batch, await self._decoded(batch))
+        gather(pending.load, batch.topic, sampled_among(fresh), len(fresh))
+        for event in fresh:
             pending.facts.extend(facts_of(event))
             recorded = int(event.recorded_at.timestamp())
         position = before.position if before else batch.position

@@ -17,6 +17,7 @@ from kernel.ids import new_id
 from kernel.log.port import Log
 from kernel.store.engine import Database
 from kernel.store.outbox import publish
+from kernel.telemetry.traces import Kind, entering
 from services.persona.cards import service as cards
 from services.persona.lake import service as lake
 from services.persona.lake.repository.delta import FactLake
@@ -85,7 +86,8 @@ class Runner:
             return False
         folder = self.settings.data_dir / "runs" / row.id
         try:
-            await self._work(row.id, row.study_id, folder)
+            with entering("persona", None, "run study", Kind.INTERNAL):
+                await self._work(row.id, row.study_id, folder)
         except asyncio.CancelledError:
             self._interrupted = row.id
             raise

@@ -12,6 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 from kernel.contracts.privacy import ErasureRequested
 from kernel.ids import new_id
 from kernel.log.port import Batch
+from tests.kernel.telemetry.recorded import kept
 from tests.running import from_the_start, until
 from tests.services.persona.archetypes import Customers, customers, record
 from tests.services.persona.running import Persona, consented, running
@@ -206,3 +207,15 @@ async def _published(persona: Persona) -> list[dict[str, Any]]:
 
     found: list[dict[str, Any]] = await until(everything)
     return found
+
+
+async def test_a_run_is_a_trace_of_its_own_and_names_nobody(tmp_path: Path) -> None:
+    with kept() as spans:
+        async with running(tmp_path) as persona:
+            assert (await finished(persona, await study(persona)))["state"] == "refused"
+    made = [span for span in spans.get_finished_spans() if span.kind.name == "INTERNAL"]
+    assert [(span.name, span.parent, dict(span.attributes or {})) for span in made] == [
+        ("run study", None, {})
+    ]
+    names = {span.name for span in spans.get_finished_spans() if span.kind.name == "SERVER"}
+    assert names == {"POST /v1/studies", "POST /v1/studies/{study}/runs", "GET /v1/runs/{run}"}
