@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,9 @@ from kernel.store.migrate import migrate
 from kernel.web.app import tune_memory
 from kernel.web.asgi import Message
 from kernel.web.internal import HEADER, Caller, InternalTokens
-from services.ingest import moments
 from services.ingest.app import create_app
-from services.ingest.consents.repository import add_notices, raise_watermarks
+from services.ingest.consents.repository import add_notices
+from services.ingest.consents.tables import watermarks
 from services.ingest.settings import IngestSettings
 from services.ingest.tables import metadata
 
@@ -84,8 +85,7 @@ async def accepting(app: FastAPI) -> AsyncIterator[None]:
     await migrate(chassis.database, "ingest", metadata)
     async with chassis.database.transaction() as tx:
         await add_notices(tx, {("core", 1): PURPOSES})
-        far = moments.now() + 3_600_000_000
-        await raise_watermarks(tx, dict.fromkeys(range(12), far))
+        await watermarks.move(tx, dict.fromkeys(range(12), datetime.now(UTC) + timedelta(hours=1)))
     job = asyncio.create_task(chassis.door_jobs[0]())
     try:
         yield

@@ -16,7 +16,6 @@ from gateway.consent import api as consent_api
 from gateway.consent import stream as consent_stream
 from gateway.consent.service import publish_first_notice
 from gateway.edge.door import Edge
-from gateway.ingest import IngestDoors
 from gateway.keys import SigningKeys
 from gateway.parts import Parts
 from gateway.policy import api as policy_api
@@ -33,6 +32,7 @@ from kernel.web.app import make_app
 from kernel.web.asgi import ASGIApp
 from kernel.web.internal import InternalTokens
 from kernel.web.upstream import remote
+from kernel.web.vault import VaultDoors
 
 DESCRIPTION = (
     """The one door to Chandung: clients and tokens, consent, policy, audit, and the way to every service."""
@@ -91,7 +91,7 @@ def _make_parts(settings: GatewaySettings, chassis: Chassis, local: Mapping[str,
         pairwise=Pairwise(secret_file(keys, "pairwise.key")),
         internal=internal,
         upstreams={**far, **local},
-        ingest=IngestDoors({**far, **local}.get("ingest"), internal),
+        ingest=VaultDoors({**far, **local}.get("ingest"), internal, "gateway"),
         quotas=Quotas(settings.quota_url, settings.rate_limit, "requests"),
         refusals=Quotas(settings.quota_url, settings.token_rate_limit, "refusals"),
         audit_key=secret_file(keys, "audit.key"),

@@ -7,13 +7,14 @@ from fastapi import Request
 
 from gateway.clients.domain.pairwise import Pairwise
 from gateway.clients.sessions import Sessions
-from gateway.ingest import IngestDoors
 from gateway.keys import SigningKeys
 from gateway.quotas import Quotas
 from gateway.settings import GatewaySettings
 from kernel.store.engine import Database
 from kernel.web.asgi import ASGIApp
-from kernel.web.internal import Caller, InternalTokens
+from kernel.web.doors import caller_of
+from kernel.web.internal import InternalTokens
+from kernel.web.vault import VaultDoors
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Parts:
     pairwise: Pairwise
     internal: InternalTokens
     upstreams: Mapping[str, ASGIApp]
-    ingest: IngestDoors
+    ingest: VaultDoors
     quotas: Quotas
     refusals: Quotas
     """Counts refused credentials by address."""
@@ -38,12 +39,6 @@ def parts_of(request: Request) -> Parts:
     """The parts of the app that serves `request`."""
     parts: Parts = request.app.state.parts
     return parts
-
-
-def caller_of(request: Request) -> Caller:
-    """Who is asking, as the edge established it."""
-    caller: Caller = request.scope["caller"]
-    return caller
 
 
 def shown_id(request: Request, inner: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import sqlalchemy as sa
 import structlog
@@ -25,6 +26,33 @@ Check = Callable[[], Awaitable[str]]
 RESTART_S = 1.0
 
 
+class Reading(Protocol):
+    """A topic that is read, and what for."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def purpose(self) -> str: ...
+
+
+class Follower(Protocol):
+    """What reads topics for ever: a Consumer, or what keeps its position elsewhere than in the database."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def handlers(self) -> Sequence[Reading]: ...
+    @property
+    def lost(self) -> str:
+        """What was lost, where retention passed its position; empty where nothing was."""
+
+    async def run(self) -> None:
+        """Read until cancelled."""
+
+    async def lag(self) -> dict[str, int]:
+        """Events not yet applied, by topic."""
+
+
 @dataclass(slots=True)
 class Chassis:
     """A service's moving parts. `running()` brings the schema up, starts everything, and stops it in order."""
@@ -37,7 +65,7 @@ class Chassis:
     database: Database = field(init=False)
     log: Log = field(init=False)
     relay: Relay = field(init=False)
-    consumers: list[Consumer] = field(default_factory=list)
+    consumers: list[Follower] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     door_jobs: list[Job] = field(default_factory=list)
     """What answering needs: runs in every process, also where the rest of the background does not."""

@@ -84,6 +84,12 @@ class ConsentMissing(Fault):
     status, code, title = 403, "consent-missing", "The person has not consented to this purpose"
 
 
+class ConsentUnknown(Fault):
+    """The view of consents is too old to tell: a failed answer is a denial, and trying again is safe."""
+
+    status, code, title = 503, "consent-unknown", "Whether the person consents cannot be told now"
+
+
 class NotFound(Fault):
     """Nothing by that id, or nothing that this client may know of."""
 

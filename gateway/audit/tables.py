@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from gateway.tables import PLAIN, PSEUDONYMOUS, REFERENCE, id_column, metadata
+from gateway.tables import REFERENCE, metadata
+from kernel.store.columns import PLAIN, PSEUDONYM, id_column
 from kernel.store.moments import UtcTime
 
 audit_entry = sa.Table(
@@ -13,7 +14,7 @@ audit_entry = sa.Table(
     sa.Column("at", UtcTime, nullable=False, index=True, info=PLAIN),
     sa.Column("client_id", sa.Text, nullable=False, index=True, info=PLAIN),
     sa.Column("action", sa.Text, nullable=False, info=PLAIN),
-    sa.Column("subject", sa.Text, nullable=True, index=True, info=PSEUDONYMOUS),
+    sa.Column("subject", sa.Text, nullable=True, index=True, info=PSEUDONYM),
     sa.Column("fields", sa.JSON, nullable=False, info=PLAIN),
     sa.Column("purpose", sa.Text, nullable=True, info=PLAIN),
     sa.Column("decision", sa.Text, nullable=False, info=PLAIN),

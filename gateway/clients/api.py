@@ -14,9 +14,10 @@ from gateway.clients import repository, service
 from gateway.clients.schemas import ClientCredentials, ClientPage, NewClient, TokenAnswer
 from gateway.clients.sessions import BASIC, basic_credentials
 from gateway.errors import InvalidGrant
-from gateway.parts import Parts, caller_of, parts_of
+from gateway.parts import Parts, parts_of
 from kernel.errors import Fault, PurposeNotAllowed, ScopeMissing, TooMany, Unauthenticated
 from kernel.ids import canonical_id
+from kernel.web.doors import caller_of
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
 from kernel.web.problems import PROBLEM_TYPE, problem_body
 

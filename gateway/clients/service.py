@@ -81,6 +81,7 @@ async def revoke_token(
     if client_id is not None and claims.get("sub") != client_id:
         return None
     token_id = str(claims["jti"])
+    await repository.forget_expired(tx, datetime.now(UTC))
     await repository.insert_revocation(tx, token_id, datetime.fromtimestamp(float(claims["exp"]), UTC))
     return token_id
 
@@ -192,7 +193,7 @@ def _write_private(path: Path, content: bytes) -> None:
 
 
 def keep_revocations(sessions: Sessions) -> Callable[[], Awaitable[None]]:
-    """A job that learns what other replicas revoked, and forgets what has expired."""
+    """A job that learns what other replicas revoked."""
 
     async def keep() -> None:
         while True:

@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from gateway.tables import PLAIN, REFERENCE, id_column, metadata
+from gateway.tables import REFERENCE, metadata
+from kernel.store.columns import PLAIN, id_column
 from kernel.store.moments import UtcTime
 
 client = sa.Table(

@@ -34,9 +34,10 @@ from gateway.consent.schemas import (
     Withdrawal,
     Withdrawn,
 )
-from gateway.parts import caller_of, parts_of, shown_id
+from gateway.parts import parts_of, shown_id
 from kernel.errors import Conflict, Gone, NotFound
 from kernel.ids import canonical_id, new_id
+from kernel.web.doors import caller_of
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
 
 router = APIRouter(tags=["consent"])

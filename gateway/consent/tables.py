@@ -2,16 +2,8 @@
 
 import sqlalchemy as sa
 
-from gateway.tables import (
-    BY_SUBJECT,
-    PLAIN,
-    PSEUDONYMOUS,
-    REFERENCE,
-    UUID,
-    id_column,
-    metadata,
-    subject_column,
-)
+from gateway.tables import BY_SUBJECT, REFERENCE, metadata
+from kernel.store.columns import PLAIN, PSEUDONYM, UUID, id_column, subject_column
 from kernel.store.moments import UtcTime
 
 notice = sa.Table(
@@ -39,8 +31,8 @@ consent = sa.Table(
     sa.Column("purposes", sa.Text, nullable=False, info=PLAIN),
     sa.Column("method", sa.Text, nullable=True, info=PLAIN),
     sa.Column("captured_at", sa.BigInteger, nullable=False, info=PLAIN),
-    sa.Column("proof", sa.Text, nullable=True, info=PSEUDONYMOUS),
-    sa.Column("record_id", sa.Text, nullable=True, info=PSEUDONYMOUS),
+    sa.Column("proof", sa.Text, nullable=True, info=PSEUDONYM),
+    sa.Column("record_id", sa.Text, nullable=True, info=PSEUDONYM),
     sa.Column("client_id", sa.Text, nullable=True, info=PLAIN),
     sa.Column("recorded_at", sa.BigInteger, nullable=False, info=PLAIN),
     comment="The evidence: acts of giving and withdrawing. `purposes` parted by spaces, `proof` a SHA-256, moments"
@@ -54,8 +46,8 @@ consent_state = sa.Table(
     metadata,
     subject_column(primary_key=True),
     sa.Column("ledger_version", sa.BigInteger, nullable=False, info=PLAIN),
-    sa.Column("state", sa.LargeBinary, nullable=False, info=PSEUDONYMOUS),
-    sa.Column("restricted", sa.Boolean, nullable=False, info=PSEUDONYMOUS),
+    sa.Column("state", sa.LargeBinary, nullable=False, info=PSEUDONYM),
+    sa.Column("restricted", sa.Boolean, nullable=False, info=PSEUDONYM),
     comment="What the acts of an origin subject add up to: JSON of purpose to its newest grant and withdrawal.",
     info=BY_SUBJECT,
     sqlite_with_rowid=False,
@@ -65,7 +57,7 @@ subject_merge = sa.Table(
     "subject_merge",
     metadata,
     subject_column(primary_key=True),
-    sa.Column("merged_into", UUID, nullable=True, index=True, info=PSEUDONYMOUS),
+    sa.Column("merged_into", UUID, nullable=True, index=True, info=PSEUDONYM),
     sa.Column("merge_id", sa.Text, nullable=False, info=PLAIN),
     sa.Column("merge_version", sa.BigInteger, nullable=False, info=PLAIN),
     sa.Column("merged_at", UtcTime, nullable=False, info=PLAIN),

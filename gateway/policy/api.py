@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from gateway.parts import caller_of, parts_of, shown_id
+from gateway.parts import parts_of, shown_id
 from gateway.policy import service
 from gateway.policy.domain import unknown_fields
 from gateway.policy.schemas import Found, Lookup, PersonView
 from kernel.errors import ConsentMissing, FieldError, InvalidInput, NotFound
-from kernel.ids import canonical_id
+from kernel.web.doors import caller_of, id_in
 
 router = APIRouter(tags=["people"])
 
@@ -52,9 +52,7 @@ async def read_person(
     A merged-away id answers as the one that it became. 404 unknown, 410 erased, 403 `consent-missing`. Every decision is on record before anything is revealed.
     """
     parts, caller = parts_of(request), caller_of(request)
-    subject = canonical_id(subject_id)
-    if subject is None:
-        raise NotFound(NOBODY)
+    subject = id_in(subject_id, NOBODY)
     ask = service.Ask(caller, subject, purpose, _named(fields))
     try:
         decision = await service.decide_read(parts.database, parts.audit_key, ask)

@@ -14,13 +14,13 @@ from gateway.clients.service import fields_allowed
 from gateway.consent.domain import Standing
 from gateway.consent.service import standing_of
 from gateway.errors import AuditUnavailable
-from gateway.ingest import Disclosure, IngestDoors
 from gateway.policy.domain import FIELDS, Admission, Asked, Fact, Outcome, admit, class_of, decide, shown
 from kernel.errors import ConsentMissing, Fault, PurposeNotAllowed
 from kernel.ids import new_id
 from kernel.store.engine import Database
 from kernel.telemetry import metrics
 from kernel.web.internal import Caller
+from kernel.web.vault import Disclosure, VaultDoors
 
 NOBODY = Admission(allowed=False, reason="not-found")
 
@@ -91,7 +91,7 @@ async def note_miss(database: Database, audit_key: bytes, caller: Caller, purpos
 
 
 async def disclose(
-    ingest: IngestDoors, ask: Ask, decision: Decision, secret: bytes
+    ingest: VaultDoors, ask: Ask, decision: Decision, secret: bytes
 ) -> dict[str, dict[str, Any]]:
     """The fields as decided. Raises NotFound, Gone (erased), Unavailable."""
     values = await _revealed(ingest, ask, decision)
@@ -175,7 +175,7 @@ def _refusal(admission: Admission, purpose: str) -> Fault:
     return ConsentMissing(f"The person does not consent to {purpose}.")
 
 
-async def _revealed(ingest: IngestDoors, ask: Ask, decision: Decision) -> dict[str, Any]:
+async def _revealed(ingest: VaultDoors, ask: Ask, decision: Decision) -> dict[str, Any]:
     """What the vault knows over all origins of the person; what the id that is read now tells comes first.
 
     That one is asked even where no field is to be seen: nobody, and an erased person, are other answers.
@@ -189,5 +189,5 @@ async def _revealed(ingest: IngestDoors, ask: Ask, decision: Decision) -> dict[s
     return values
 
 
-async def _asked_of(ingest: IngestDoors, ask: Ask, origin: str, fields: Sequence[str]) -> dict[str, Any]:
+async def _asked_of(ingest: VaultDoors, ask: Ask, origin: str, fields: Sequence[str]) -> dict[str, Any]:
     return await ingest.reveal(Disclosure(origin, fields, ask.purpose, ask.caller.client_id))

@@ -115,7 +115,6 @@ def _with_names(operation: dict[str, Any], inner: str, outer: str) -> dict[str, 
 
 def _guarded(operation: dict[str, Any], route: Route) -> dict[str, Any]:
     """The operation with what it takes to be let in, in place of how the part says it."""
-    operation.pop("x-scope", None)
     if route.access is Access.OPEN:
         return {**operation, "security": []}
     security: list[dict[str, list[str]]] = [{"oauth2": [scope]} for scope in route.scopes] or [{"oauth2": []}]

@@ -9,8 +9,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 MIGRATION_START: Final = date(2018, 9, 15)
-"""From this day the new 10-digit mobile numbers could be dialled; the old ones until `MIGRATION_END`."""
-MIGRATION_END: Final = date(2018, 11, 14)
+"""From this day the new 10-digit mobile numbers could be dialled; the old ones until 14 November 2018."""
 
 VIETTEL, MOBIFONE, VINAPHONE = "Viettel", "MobiFone", "VinaPhone"
 VIETNAMOBILE, GMOBILE, WINTEL, ITEL = "Vietnamobile", "Gmobile", "Wintel", "iTel"

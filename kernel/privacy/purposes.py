@@ -40,11 +40,6 @@ BASIS_OPENS: Final[dict[str, frozenset[Purpose]]] = {
 """Kind of a stated basis (with proof) to the purposes that it opens without consent."""
 
 
-def purpose_to_store(kind: str) -> Purpose | None:
-    """The purpose a record of this kind needs, None where it is about nobody. KeyError for an unknown kind."""
-    return BASIS[kind]
-
-
 def opened_by(basis_kind: str | None) -> frozenset[Purpose]:
     """The purposes that a record's stated basis opens; none for no basis or an unknown one."""
     return BASIS_OPENS.get(basis_kind or "", frozenset())

@@ -3,7 +3,8 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 import asyncpg
@@ -60,19 +61,33 @@ _SQLITE: Final[dict[type[sqlite3.Error], type[sa.exc.DBAPIError]]] = {
 }
 
 
-@asynccontextmanager
-async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A transaction on a connection that commits nothing by itself (AUTOCOMMIT), begun and ended by asyncpg."""
-    async with engine.connect() as tx:
-        connection = _connection(tx)
-        try:
-            async with connection.transaction():
-                yield tx
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise _translated(error, "COMMIT") from error
-        finally:
-            if connection.is_closed():
-                await tx.invalidate()
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """The connections of a server's `engine`, which is to commit nothing by itself (AUTOCOMMIT)."""
+
+    engine: AsyncEngine
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """A connection in a transaction that asyncpg begins, and commits where the block ends without an error."""
+        async with self.engine.connect() as tx:
+            connection = _connection(tx)
+            try:
+                async with connection.transaction():
+                    yield tx
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                raise _translated(error, "COMMIT") from error
+            finally:
+                if connection.is_closed():
+                    await tx.invalidate()
+
+    def connect(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection, each of whose statements stands alone."""
+        return self.engine.connect()
+
+    async def dispose(self) -> None:
+        """Close what is not in use."""
+        await self.engine.dispose()
 
 
 def _connection(tx: AsyncConnection) -> Any:

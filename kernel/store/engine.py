@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from kernel.store import driver
+from kernel.store.driver import Pooled
 from kernel.store.sqlite.dialect import DRIVER
 from kernel.store.sqlite.held import Held
 
@@ -43,19 +43,10 @@ class Database:
         """`url` is a SQLAlchemy URL (of SQLite whatever its driver); `pool` bounds the connections to a server."""
         parsed = make_url(url)
         self.is_server = parsed.get_backend_name() != "sqlite"
-        self.writer: AsyncEngine | Held
-        self.reader: AsyncEngine | Held
+        self.writer: Pooled | Held
+        self.reader: Pooled | Held
         if self.is_server:
-            self.writer = self.reader = create_async_engine(
-                parsed,
-                pool_size=pool,
-                max_overflow=pool,
-                isolation_level="AUTOCOMMIT",  # transactions are begun by `transaction` alone
-                hide_parameters=True,  # an error's text is logged, a parameter may say something of a person
-                json_serializer=_json_text,
-                json_deserializer=msgspec.json.decode,
-                connect_args={"prepared_statement_cache_size": 500},
-            )
+            self.writer = self.reader = _server_pool(parsed, pool)
         else:
             Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
             self.writer = Held(_sqlite_engine(parsed, begin="BEGIN IMMEDIATE"), 1)
@@ -77,8 +68,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A read-write transaction: committed when the block ends, rolled back when it raises."""
-        begun = driver.transaction(self.writer) if self.is_server else self.writer.begin()
-        async with self._counted(), begun as tx:
+        async with self._counted(), self.writer.begin() as tx:
             tx.info.pop(_PUBLISHES, None)  # the connection's, which may have rolled back the last time
             yield tx
             published = tx.info.get(_PUBLISHES, False)
@@ -147,6 +137,21 @@ async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
 
 def _json_text(value: Any) -> str:
     return msgspec.json.encode(value).decode()
+
+
+def _server_pool(url: sa.URL, pool: int) -> Pooled:
+    return Pooled(
+        create_async_engine(
+            url,
+            pool_size=pool,
+            max_overflow=pool,
+            isolation_level="AUTOCOMMIT",  # transactions are begun by `Pooled` alone
+            hide_parameters=True,  # an error's text is logged, a parameter may say something of a person
+            json_serializer=_json_text,
+            json_deserializer=msgspec.json.decode,
+            connect_args={"prepared_statement_cache_size": 500},
+        )
+    )
 
 
 def _sqlite_engine(url: sa.URL, *, begin: str) -> AsyncEngine:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-PLAIN = {"privacy": "none"}
-"""Marks columns that say nothing about a person."""
+from kernel.store.columns import PLAIN, PSEUDONYM
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def _outbox(metadata: sa.MetaData) -> sa.Table:
         sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True, info=PLAIN),
         sa.Column("topic", sa.Text, nullable=False, info=PLAIN),
         sa.Column("size", sa.Integer, nullable=False, info=PLAIN),
-        sa.Column("events", sa.LargeBinary, nullable=False, info={"privacy": "pseudonymous"}),
+        sa.Column("events", sa.LargeBinary, nullable=False, info=PSEUDONYM),
         sa.Column("first_sequence", sa.BigInteger, nullable=True, index=True, info=PLAIN),
         comment="Events of one transaction, waiting for the relay; numbered when relayed, not when inserted.",
     )
@@ -92,8 +91,8 @@ def _dead_letter(metadata: sa.MetaData) -> sa.Table:
         sa.Column("topic", sa.Text, primary_key=True, info=PLAIN),
         sa.Column("partition", sa.Integer, primary_key=True, info=PLAIN),
         sa.Column("offset", sa.BigInteger, primary_key=True, info=PLAIN),
-        sa.Column("subject", sa.Text, nullable=True, index=True, info={"privacy": "pseudonymous"}),
-        sa.Column("value", sa.LargeBinary, nullable=False, info={"privacy": "pseudonymous"}),
+        sa.Column("subject", sa.Text, nullable=True, index=True, info=PSEUDONYM),
+        sa.Column("value", sa.LargeBinary, nullable=False, info=PSEUDONYM),
         sa.Column("reason", sa.Text, nullable=False, info=PLAIN),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False, info=PLAIN),
         comment="Events that could not be applied, with their bytes; erasure deletes by subject.",
@@ -104,7 +103,7 @@ def _erased(metadata: sa.MetaData) -> sa.Table:
     return sa.Table(
         "erased",
         metadata,
-        sa.Column("subject", sa.Uuid(as_uuid=False), primary_key=True, info={"privacy": "pseudonymous"}),
+        sa.Column("subject", sa.Uuid(as_uuid=False), primary_key=True, info=PSEUDONYM),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False, info=PLAIN),
         comment="Ids of erased people, for ever, so that no backlog, dead letter or rewind brings them back.",
     )

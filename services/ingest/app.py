@@ -49,7 +49,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         SubjectReader(indexer, settings.subject_cache),
         Sources(),
         Notices(),
-        ConsentView(settings.view_max_age_s),
+        ConsentView(timedelta(seconds=settings.view_max_age_s)),
         settings.phone_sharing_limit,
     )
     intake = Intake(database, rooms, settings.group_size, timedelta(seconds=settings.clock_skew_s))

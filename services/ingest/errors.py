@@ -21,12 +21,6 @@ class GrantRefused(Fault):
     status, code, title = 403, "grant-refused", "The grant does not open this door"
 
 
-class ScopeNeeded(Fault):
-    """An internal door was asked by somebody who is not a service."""
-
-    status, code, title = 403, "scope-missing", "Only services may use this door"
-
-
 class KeyGone(Fault):
     """The data key was destroyed: nothing sealed under it can be opened, ever."""
 

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import partial
-from typing import cast
 
 from fastapi import FastAPI
 
 from kernel.chassis import Chassis
 from kernel.keys import internal_secret
 from kernel.log.port import Batch, Log, Message
-from kernel.store.consumer import Consumer
 from kernel.store.engine import Database
 from kernel.web.app import make_app
 from kernel.web.internal import InternalTokens
@@ -45,9 +43,7 @@ def create_app(
     erasures = lake.Erasures(database, chassis.log, facts, people, TOPICS_READ, [cards.forget])
     runner = Runner(database, chassis.log, facts, TOPICS_READ, settings, clock)
     desk = CoverageDesk(database, chassis.log, facts, TOPICS_READ, settings)
-    chassis.consumers.append(
-        cast(Consumer, stream)
-    )  # the chassis reads of a consumer only what a FactStream has too
+    chassis.consumers.append(stream)
     chassis.jobs += [erasures.run, runner.run, partial(lake.compact_for_ever, facts)]
     chassis.closers.append(runner.close)
     return make_app(

@@ -6,10 +6,3 @@ from kernel.store.tables import store_tables
 
 metadata = sa.MetaData()
 store = store_tables(metadata)
-
-NONE = {"privacy": "none"}
-"""Says nothing about a person."""
-PSEUDONYMOUS = {"privacy": "pseudonymous"}
-"""A keyed hash, or an id that only a platform can resolve."""
-REDACTED = {"privacy": "redacted-text"}
-"""Free text without what points at a person; it may still identify by its story: linkable, not anonymous."""

@@ -13,13 +13,13 @@ from kernel.web.app import make_app
 from kernel.web.asgi import ASGIApp
 from kernel.web.internal import InternalTokens
 from kernel.web.upstream import remote
+from kernel.web.vault import VaultDoors
 from services.verify.challenges.api import verification_routes
 from services.verify.challenges.domain import CodeKeys, Limits
 from services.verify.challenges.service import Verifications, sweep_for_ever
 from services.verify.collectors.api import collector_routes
 from services.verify.collectors.stream import collector_handlers
 from services.verify.evidence import tables as _evidence_tables  # noqa: F401 - registers on the metadata
-from services.verify.holders.doors import IngestDoors
 from services.verify.holders.service import Holders
 from services.verify.holders.stream import holder_handlers
 from services.verify.numbers.api import number_routes
@@ -52,7 +52,7 @@ def create_app(
     database = chassis.database
     tokens = InternalTokens(internal_secret(settings.key_dir, settings.internal_key.get_secret_value()))
     upstream = ingest or (remote(settings.ingest_url) if settings.ingest_url else None)
-    doors = IngestDoors(upstream, tokens)
+    doors = VaultDoors(upstream, tokens, "verify")
     desk = Verifications(
         store=store,
         holders=Holders(database, store, doors, clock, settings.consent_patience_s),

@@ -1,6 +1,6 @@
 """Refusals of verify's own. None says whether a challenge or a person exists unless its door must say so."""
 
-from kernel.errors import Fault, TooMany, Unavailable
+from kernel.errors import Fault, TooMany
 
 
 class VerificationFailed(Fault):
@@ -25,9 +25,3 @@ class ResendTooEarly(TooMany):
     """The code was sent a moment ago; `Retry-After` says when it may be sent again."""
 
     status, code, title = 429, "resend-too-early", "It is too early to send the code again"
-
-
-class ConsentUnknown(Unavailable):
-    """The view of consents is not current (no heartbeat for 5 s), so that consent cannot be told: denied."""
-
-    status, code, title = 503, "consent-unknown", "Whether the person consents cannot be told now"

@@ -2,8 +2,6 @@
 
 import asyncio
 import base64
-import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,8 +12,8 @@ import httpx2
 from deploy.demo.connect import open_client
 from deploy.demo.load import Size, Summary, load
 from tests.privacy.canaries import PLANTED
+from tests.running import until
 
-PATIENCE_S = 60.0
 CANARY = {canary.label: canary.value for canary in PLANTED}
 
 
@@ -27,15 +25,6 @@ class People:
     officer: httpx2.AsyncClient
     collector: httpx2.AsyncClient
     partner: httpx2.AsyncClient
-
-
-async def eventually(look: Callable[[], Awaitable[Any]], *, seconds: float = PATIENCE_S) -> Any:
-    """The first true answer of `look`; fails when there is none in time."""
-    deadline = time.monotonic() + seconds
-    while not (answer := await look()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        await asyncio.sleep(0.1)
-    return answer
 
 
 def record(**fields: Any) -> dict[str, Any]:
@@ -121,7 +110,7 @@ async def quarantine_heals(people: People) -> None:
         seen = await people.operator.get(f"/v1/records/{lonely['id']}", params={"source": "default"})
         return seen.status_code == 200 and seen.json()["status"] == "accepted"
 
-    await eventually(accepted)
+    await until(accepted, pause=0.1)
 
 
 async def reading(people: People, subject: str) -> None:
@@ -132,7 +121,7 @@ async def reading(people: People, subject: str) -> None:
         reply = await people.partner.post("/v1/subjects/lookup", params={"purpose": "marketing"}, json=ask)
         return reply if reply.status_code == 200 else None
 
-    pairwise = (await eventually(known, seconds=5.0)).json()["subject_id"]
+    pairwise = (await until(known, within=5.0, pause=0.1)).json()["subject_id"]
     assert pairwise != subject
     path, query = f"/v1/subjects/{pairwise}", {"purpose": "marketing", "fields": "full_name,phone"}
     shown = await people.partner.get(path, params=query)
@@ -155,60 +144,20 @@ async def reading(people: People, subject: str) -> None:
     await problem(await people.partner.get(path, params=query), 403, "consent-missing")
 
 
+SAID = (
+    f"Tôi là {CANARY['name in text']}, gọi {CANARY['phone in text']} hoặc {CANARY['email in text']}, "
+    f"CCCD {CANARY['national id in text']} nhé, hàng giao chậm quá"
+)
+IDENTIFIERS = {
+    "phone": CANARY["phone"],
+    "email": CANARY["email"],
+    "national_id": CANARY["national id"],
+}
+
+
 async def planted_people(people: People) -> None:
     """Personal data in every place where a client could put it."""
-    said = (
-        f"Tôi là {CANARY['name in text']}, gọi {CANARY['phone in text']} hoặc {CANARY['email in text']}, "
-        f"CCCD {CANARY['national id in text']} nhé, hàng giao chậm quá"
-    )
-    who = {
-        "identifiers": {
-            "phone": CANARY["phone"],
-            "email": CANARY["email"],
-            "national_id": CANARY["national id"],
-        },
-        "attributes": {
-            "full_name": CANARY["name"],
-            "address": {"line": CANARY["address"], "province": "Hà Nội"},
-        },
-    }
-    act = consent(
-        ["service", "analytics", "profiling", "marketing"], datetime.now(UTC) - timedelta(minutes=2)
-    )
-    act["proof"] = CANARY["name"]
-    planted = [
-        record(subject=who, consent=act, extra=CANARY["email"]),
-        record(
-            subject=who,
-            kind="feedback",
-            channel="web",
-            payload={"text": said, "rating": 2, "odd": CANARY["name"]},
-        ),
-        record(subject=who, kind="survey", payload={"form": "nps", "answers": {"why": said, "nps": 3}}),
-        record(
-            subject=who,
-            kind="transaction",
-            channel="transaction",
-            payload={
-                "order_id": "DH-1",
-                "items": [
-                    {"sku": "A", "name": f"Quà tặng {CANARY['name']}", "quantity": 1, "unit_price": 9000}
-                ],
-                "total": 9000,
-                "currency": "VND",
-                "note": said,
-            },
-        ),
-        record(
-            subject=who,
-            kind="interaction",
-            channel="web",
-            payload={
-                "name": "Viewed",
-                "properties": {"url": f"https://x.vn/?e={CANARY['email']}", "page": 1},
-            },
-        ),
-    ]
+    planted = records_with_canaries()
     statuses = [receipt["status"] for receipt in await send(people.collector, *planted)]
     assert statuses == ["accepted"] * 5
     without = [
@@ -218,18 +167,49 @@ async def planted_people(people: People) -> None:
     for item in without:
         item.pop("consent", None)
     assert all(receipt["status"] == "quarantined" for receipt in await send(people.collector, *without))
+    await asked_with_canaries(people)
+
+
+def records_with_canaries() -> list[dict[str, Any]]:
+    """A record of each shape, personal data in all its fields."""
+    attributes = {
+        "full_name": CANARY["name"],
+        "address": {"line": CANARY["address"], "province": "Hà Nội"},
+    }
+    who = {"identifiers": IDENTIFIERS, "attributes": attributes}
+    act = consent(
+        ["service", "analytics", "profiling", "marketing"], datetime.now(UTC) - timedelta(minutes=2)
+    )
+    act["proof"] = CANARY["name"]
+    item = {"sku": "A", "name": f"Quà tặng {CANARY['name']}", "quantity": 1, "unit_price": 9000}
+    order = {"order_id": "DH-1", "items": [item], "total": 9000, "currency": "VND", "note": SAID}
+    seen = {"url": f"https://x.vn/?e={CANARY['email']}", "page": 1}
+    feedback = {"text": SAID, "rating": 2, "odd": CANARY["name"]}
+    survey = {"form": "nps", "answers": {"why": SAID, "nps": 3}}
+    visit = {"name": "Viewed", "properties": seen}
+    return [
+        record(subject=who, consent=act, extra=CANARY["email"]),
+        record(subject=who, kind="feedback", channel="web", payload=feedback),
+        record(subject=who, kind="survey", payload=survey),
+        record(subject=who, kind="transaction", channel="transaction", payload=order),
+        record(subject=who, kind="interaction", channel="web", payload=visit),
+    ]
+
+
+async def asked_with_canaries(people: People) -> None:
+    """Personal data in questions, in paths and in what is no JSON."""
     mention = {
         "id": "kenari-1",
         "platform": "facebook",
         "author": {"handle": CANARY["handle"]},
-        "text": said,
+        "text": SAID,
         "url": "https://facebook.com/post/1",
         "published_at": datetime.now(UTC).isoformat(),
     }
     heard = await people.operator.post("/v1/mentions/batch", json={"mentions": [mention]})
     assert heard.status_code == 202, heard.text
     await people.operator.post(
-        "/v1/subjects/lookup", params={"purpose": "service"}, json={"identifiers": who["identifiers"]}
+        "/v1/subjects/lookup", params={"purpose": "service"}, json={"identifiers": IDENTIFIERS}
     )
     await people.operator.post("/v1/phones/check", json={"phones": [CANARY["phone"]]})
     code = await people.collector.post(

@@ -12,7 +12,7 @@ from deploy.demo.connect import open_client
 from deploy.engines import kafka_broker
 from tests.flow.load import COLLECTOR, Persistent, sales_in
 from tests.flow.platforms import cluster, credentials_of, embedded
-from tests.flow.scenario import eventually
+from tests.running import until
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(400)]
 
@@ -75,7 +75,7 @@ async def applied_once(base_url: str, credentials: dict[str, Any], right: Callab
             assert not counts or counts[0] <= BATCHES * 25, "counted twice"
             return bool(counts) and right(counts[0])
 
-        await eventually(counted)
+        await until(counted, pause=0.1)
         study = {
             "name": "kill",
             "objective": "nothing is lost",
@@ -91,4 +91,4 @@ async def applied_once(base_url: str, credentials: dict[str, Any], right: Callab
             coverage = (await operator.get(f"/v1/studies/{made.json()['id']}/coverage")).json()
             return bool(coverage["facts"] == 2 * BATCHES * 25)
 
-        await eventually(arrived)
+        await until(arrived, pause=0.1)

@@ -9,9 +9,10 @@ import pytest
 from deploy.demo.connect import open_client
 from kernel.telemetry import new_traceparent
 from tests.flow.platforms import Embedded, credentials_of, embedded
-from tests.flow.scenario import CANARY, consent, eventually, record
+from tests.flow.scenario import CANARY, consent, record
 from tests.kernel.telemetry.recorded import Collector, Received, collector
 from tests.privacy.canaries import leaks
+from tests.running import until
 
 pytestmark = [pytest.mark.flow, pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.enable_socket]
 
@@ -59,7 +60,7 @@ async def whole_trace(received: Collector, trace_id: str) -> dict[tuple[str, str
         found = {(span.service, span.kind, span.name): span for span in own}
         return found if wanted in found else {}
 
-    return await eventually(complete, seconds=20.0)  # type: ignore[no-any-return]
+    return await until(complete, within=20.0, pause=0.1)  # type: ignore[no-any-return]
 
 
 @pytest.mark.usefixtures("traced")

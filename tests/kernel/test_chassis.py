@@ -16,7 +16,8 @@ from kernel.contracts.event import Event
 from kernel.settings import ServiceSettings
 from kernel.store.consumer import Handler
 from kernel.store.outbox import publish
-from tests.kernel.store.world import TOPIC, applied, made, metadata, remember, store, until
+from tests.kernel.store.world import TOPIC, applied, made, metadata, remember, store
+from tests.running import until
 
 
 class ShopSettings(ServiceSettings):

@@ -1,4 +1,4 @@
-"""Queries of notices and watermarks."""
+"""Queries of notices."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.store.bulk import insert_many
-from services.ingest.consents.tables import notice, watermark
+from services.ingest.consents.tables import notice
 
 NoticeKey = tuple[str, int]
 
@@ -26,20 +26,3 @@ async def add_notices(tx: AsyncConnection, notices: Mapping[NoticeKey, Iterable[
         "purposes": [" ".join(purposes) for purposes in notices.values()],
     }
     await insert_many(tx, notice, columns, conflict="(key, version) DO NOTHING")
-
-
-async def lowest_watermark(tx: AsyncConnection) -> tuple[int, int]:
-    """(partitions heard of, the oldest of their last heartbeats)."""
-    row = (await tx.execute(sa.select(sa.func.count(), sa.func.min(watermark.c.at)))).one()
-    return row[0], row[1] or 0
-
-
-async def raise_watermarks(tx: AsyncConnection, marks: Mapping[int, int]) -> None:
-    """Note heartbeats; a mark never falls."""
-    partitions = sorted(marks)
-    await insert_many(
-        tx,
-        watermark,
-        {"partition": partitions, "at": [marks[partition] for partition in partitions]},
-        conflict="(partition) DO UPDATE SET at = excluded.at WHERE watermark.at < excluded.at",
-    )

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.contracts.consents import ConsentChanged, ConsentHeartbeat, NoticePublished
+from kernel.consents.domain import is_stale
+from kernel.contracts.consents import ConsentChanged, NoticePublished
 from kernel.contracts.topics import TOPICS
-from services.ingest import moments
 from services.ingest.consents import repository
 from services.ingest.consents.domain import encode_ledger
 from services.ingest.consents.repository import NoticeKey
+from services.ingest.consents.tables import watermarks
 from services.ingest.identity.service import hear_ledger
 
 REREAD_S = 0.2
@@ -41,45 +43,29 @@ class Notices:
 class ConsentView:
     """How far the local view of the consent ledger reaches."""
 
-    max_age_s: float
-    _lowest: int = 0
+    max_age: timedelta
+    _seen_to: datetime | None = None
     _read_at: float = -REREAD_S
 
     async def is_fresh(self, tx: AsyncConnection) -> bool:
-        """False where some partition was not heard of for `max_age_s`, or never: then nobody can tell."""
+        """False where some partition was not heard of for `max_age`, or never: then nobody can tell."""
         if monotonic() - self._read_at > REREAD_S:
-            partitions, lowest = await repository.lowest_watermark(tx)
-            complete = partitions == TOPICS["consents.changed"].partitions
-            self._lowest, self._read_at = lowest if complete else 0, monotonic()
-        return moments.now() - self._lowest <= self.max_age_s * 1_000_000
+            self._seen_to = await watermarks.seen_to(tx, range(TOPICS["consents.changed"].partitions))
+            self._read_at = monotonic()
+        return not is_stale(self._seen_to, datetime.now(UTC), self.max_age)
 
     def forget(self) -> None:
         """Read the watermark again the next time."""
         self._read_at = -REREAD_S
 
 
-async def hear_consents(tx: AsyncConnection, changes: Sequence[ConsentChanged]) -> None:
-    """Take over the ledger's states; of several of one subject the highest version."""
-    newest: dict[str, ConsentChanged] = {}
-    for change in changes:
-        if change.subject is None:
-            continue
-        known = newest.get(change.subject)
-        if known is None or change.ledger_version > known.ledger_version:
-            newest[change.subject] = change
-    states = {
-        key: (change.ledger_version, encode_ledger(change.purposes, restricted=change.restricted))
-        for key, change in newest.items()
+async def hear_consents(tx: AsyncConnection, states: Mapping[str, ConsentChanged]) -> None:
+    """Take over the ledger's states, by subject."""
+    encoded = {
+        subject: (state.ledger_version, encode_ledger(state.purposes, restricted=state.restricted))
+        for subject, state in states.items()
     }
-    await hear_ledger(tx, states)
-
-
-async def hear_heartbeats(tx: AsyncConnection, beats: Sequence[ConsentHeartbeat]) -> None:
-    """Raise the watermarks."""
-    marks: dict[int, int] = {}
-    for beat in beats:
-        marks[beat.partition] = max(marks.get(beat.partition, 0), moments.micros(beat.recorded_at))
-    await repository.raise_watermarks(tx, marks)
+    await hear_ledger(tx, encoded)
 
 
 async def hear_notices(tx: AsyncConnection, published: Sequence[NoticePublished]) -> None:

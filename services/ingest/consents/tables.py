@@ -2,7 +2,10 @@
 
 import sqlalchemy as sa
 
-from services.ingest.tables import MOMENT, PLAIN, metadata
+from kernel.consents.view import add_watermarks
+from kernel.store.columns import PLAIN
+from kernel.store.moments import Micros
+from services.ingest.tables import metadata
 
 notice = sa.Table(
     "notice",
@@ -14,11 +17,6 @@ notice = sa.Table(
     comment="Published notices: immutable; purposes are separated by spaces.",
 )
 
-watermark = sa.Table(
-    "watermark",
-    metadata,
-    sa.Column("partition", sa.Integer, primary_key=True, info=PLAIN),
-    sa.Column("at", MOMENT, nullable=False, info=PLAIN),
-    info={"distribution": "reference"},
-    comment="The last heartbeat of the consent ledger in each partition.",
+watermarks = add_watermarks(
+    metadata, "watermark", "at", "The last heartbeat of the consent ledger in each partition.", Micros
 )

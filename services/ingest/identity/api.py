@@ -5,7 +5,7 @@ from starlette.requests import Request
 
 from kernel.store.engine import Database
 from kernel.store.outbox import publish
-from services.ingest.doors import admitted_service
+from kernel.web.doors import admitted_service
 from services.ingest.identity.schemas import ResolveBody, Resolved
 from services.ingest.identity.service import Directory, flat_identifiers
 from services.ingest.tables import store

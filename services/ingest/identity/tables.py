@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from services.ingest.tables import MOMENT, PLAIN, PSEUDONYM, UUID, metadata
+from kernel.store.columns import PLAIN, PSEUDONYM, UUID
+from services.ingest.tables import MOMENT, metadata
 
 subject = sa.Table(
     "subject",

@@ -8,12 +8,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kernel.errors import MalformedInput, NotFound
-from kernel.ids import canonical_id
+from kernel.errors import MalformedInput
 from kernel.store.engine import Database
+from kernel.web.doors import admitted, id_in, needs
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
 from services.ingest import moments
-from services.ingest.doors import admitted, needs
 from services.ingest.quarantine.domain import decode_reasons, masked
 from services.ingest.quarantine.schemas import QuarantineItem, QuarantinePage, QuarantineReason
 from services.ingest.quarantine.service import page_of_waiting
@@ -70,9 +69,7 @@ def quarantine_router(
         has left.
         """
         admitted(request, "collect:write")
-        key = canonical_id(item)
-        if key is None:
-            raise NotFound("There is no such quarantined record.")
+        key = id_in(item, "There is no such quarantined record.")
         receipt = await release(key, _corrected(await request.body()))
         return Response(msgspec.json.encode(receipt), media_type="application/json")
 

@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from services.ingest.tables import CIPHERTEXT, MOMENT, PLAIN, PSEUDONYM, UUID, metadata
+from kernel.store.columns import CIPHERTEXT, PLAIN, PSEUDONYM, UUID
+from services.ingest.tables import MOMENT, metadata
 
 _WAITING = sa.text("state = 'waiting'")
 _DUE = sa.text("due")

@@ -12,10 +12,10 @@ from starlette.responses import Response
 from kernel.errors import NotFound
 from kernel.ids import canonical_id
 from kernel.store.engine import Database
+from kernel.web.doors import admitted, admitted_service, needs, require
 from kernel.web.internal import Caller
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
 from services.ingest import moments
-from services.ingest.doors import admitted, admitted_service, needs, require
 from services.ingest.listing import Position, ReceivedRow, Sought
 from services.ingest.quarantine.domain import decode_reasons
 from services.ingest.records.domain.reading import MAX_RECORDS, single, split_batch

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
 from kernel.store.engine import Database
-from services.ingest.doors import admitted, needs
+from kernel.web.doors import admitted, needs
 from services.ingest.sources.schemas import NewSource, SourceList, SourceView, view
 from services.ingest.sources.service import Sources, list_sources, register_source
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.ingest import moments
 from services.ingest.errors import SourceExists
 from services.ingest.sources import repository
-from services.ingest.sources.domain import DEFAULT, DefaultConsent, Source
+from services.ingest.sources.domain import DefaultConsent, Source
 
 FRESH_S = 2.0
 """How long another process may not see a source's changed default consent."""
@@ -43,11 +43,6 @@ async def register_source(
     if (stored.name, stored.default_consent) != (name, default_consent):
         raise SourceExists(f"The source {key} is registered with another name or default consent.")
     return stored
-
-
-async def ensure_default(tx: AsyncConnection) -> None:
-    """The source `default` exists from the first start."""
-    await repository.add_source(tx, Source(DEFAULT, "Default", moments.now()))
 
 
 async def list_sources(tx: AsyncConnection) -> list[Source]:

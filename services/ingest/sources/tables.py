@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from services.ingest.tables import MOMENT, PLAIN, metadata
+from kernel.store.columns import PLAIN
+from services.ingest.tables import MOMENT, metadata
 
 source = sa.Table(
     "source",

@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from services.ingest.tables import CIPHERTEXT, MOMENT, PLAIN, PSEUDONYM, UUID
+from kernel.store.columns import CIPHERTEXT, PLAIN, PSEUDONYM, UUID
+from services.ingest.tables import MOMENT
 from services.ingest.tables import metadata as data_metadata
 
 metadata = sa.MetaData()

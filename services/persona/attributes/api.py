@@ -4,7 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from services.persona.access import READING, admit, scoped
+from kernel.web.doors import admitted, needs
+from services.persona.access import READING
 from services.persona.attributes.schemas import AttributePage
 from services.persona.attributes.service import catalogue_view
 
@@ -13,10 +14,10 @@ def attribute_routes() -> APIRouter:
     """The door of this slice; it needs no state."""
     router = APIRouter(tags=["personas"])
 
-    @router.get("/v1/attributes", response_model=AttributePage, openapi_extra=scoped(READING))
+    @router.get("/v1/attributes", response_model=AttributePage, openapi_extra=needs(READING))
     async def list_attributes(request: Request) -> dict[str, Any]:
         """The fields of audiences, beside channel, source, province, gender and age."""
-        admit(request, READING)
+        admitted(request, READING)
         return {"items": catalogue_view(), "next_cursor": None}
 
     return router

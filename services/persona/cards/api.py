@@ -6,72 +6,68 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from kernel.errors import NotFound
-from kernel.ids import canonical_id
 from kernel.store.engine import Database
+from kernel.web.doors import admitted, id_in, needs
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
-from services.persona.access import READING, admit, scoped
+from services.persona.access import READING
 from services.persona.cards import repository, service
 from services.persona.cards.schemas import Fairness, PersonaCard, PersonaHistory, PersonaPage
+
+NOTHING = "There is no persona or study by that id."
 
 
 def persona_routes(database: Database, clock: Callable[[], datetime]) -> APIRouter:
     """The doors of this slice."""
     router = APIRouter(tags=["personas"])
 
-    @router.get("/v1/personas", response_model=PersonaPage, openapi_extra=scoped(READING))
+    @router.get("/v1/personas", response_model=PersonaPage, openapi_extra=needs(READING))
     async def list_personas(
         request: Request, study: str | None = None, limit: Limit = 100, cursor: Cursor = None
     ) -> dict[str, Any]:
         """The personas that stand now, of one study or of all."""
-        admit(request, READING)
+        admitted(request, READING)
         after = decode_cursor(cursor, str)
         async with database.snapshot() as connection:
-            rows = await repository.listed(connection, _id(study) if study else None, after, limit + 1)
+            rows = await repository.listed(
+                connection, id_in(study, NOTHING) if study else None, after, limit + 1
+            )
         return page(rows, limit, lambda row: row.id, service.summary)
 
-    @router.get("/v1/personas/{persona}.svg", openapi_extra=scoped(READING), response_class=Response)
+    @router.get("/v1/personas/{persona}.svg", openapi_extra=needs(READING), response_class=Response)
     async def show_face(request: Request, persona: str) -> Response:
         """The persona's face: drawn from its id alone, the same for ever."""
-        admit(request, READING)
+        admitted(request, READING)
         async with database.snapshot() as connection:
-            face = await service.read_face(connection, _id(persona))
+            face = await service.read_face(connection, id_in(persona, NOTHING))
         return Response(face, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=3600"})
 
     @router.get(
         "/v1/personas/{persona}",
         response_model=PersonaCard,
         response_model_exclude_unset=True,
-        openapi_extra=scoped(READING),
+        openapi_extra=needs(READING),
     )
     async def read_persona(request: Request, persona: str) -> dict[str, Any]:
         """The newest version of a persona, every number with its evidence."""
-        admit(request, READING)
+        admitted(request, READING)
         async with database.snapshot() as connection:
-            return await service.read_card(connection, _id(persona), clock())
+            return await service.read_card(connection, id_in(persona, NOTHING), clock())
 
-    @router.get(
-        "/v1/personas/{persona}/history", response_model=PersonaHistory, openapi_extra=scoped(READING)
-    )
+    @router.get("/v1/personas/{persona}/history", response_model=PersonaHistory, openapi_extra=needs(READING))
     async def read_history(request: Request, persona: str) -> dict[str, Any]:
         """Every version of a persona, newest first, with what changed."""
-        admit(request, READING)
+        admitted(request, READING)
         async with database.snapshot() as connection:
-            return {"items": await service.read_history(connection, _id(persona)), "next_cursor": None}
+            return {
+                "items": await service.read_history(connection, id_in(persona, NOTHING)),
+                "next_cursor": None,
+            }
 
-    @router.get("/v1/personas/{persona}/fairness", response_model=Fairness, openapi_extra=scoped(READING))
+    @router.get("/v1/personas/{persona}/fairness", response_model=Fairness, openapi_extra=needs(READING))
     async def read_fairness(request: Request, persona: str) -> dict[str, Any]:
         """How strongly the groups follow traits that they must not follow."""
-        admit(request, READING)
+        admitted(request, READING)
         async with database.snapshot() as connection:
-            return await service.read_fairness(connection, _id(persona))
+            return await service.read_fairness(connection, id_in(persona, NOTHING))
 
     return router
-
-
-def _id(text: str) -> str:
-    """Raises NotFound where `text` can be nothing's id."""
-    found = canonical_id(text)
-    if found is None:
-        raise NotFound("There is no persona or study by that id.")
-    return found

@@ -2,8 +2,9 @@
 
 import sqlalchemy as sa
 
+from kernel.store.columns import PLAIN, PROFILE, REDACTED, id_column, subject_column
 from kernel.store.moments import UtcTime
-from services.persona.tables import OPINION, PLAIN, PROFILE, id_column, metadata, person_column
+from services.persona.tables import metadata
 
 persona = sa.Table(
     "persona",
@@ -34,8 +35,8 @@ persona_quote = sa.Table(
     id_column("persona_id", primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True, info=PLAIN),
     sa.Column("position", sa.Integer, primary_key=True, info=PLAIN),
-    person_column("person", nullable=False, index=True),
-    sa.Column("text", sa.Text, nullable=False, info=OPINION),
+    subject_column("person", nullable=False, index=True),
+    sa.Column("text", sa.Text, nullable=False, info=REDACTED),
     sa.Column("source", sa.Text, nullable=False, info=PLAIN),
     info={"distribution": "reference"},
     comment="Beside the card, so that it goes with its speaker's consent.",
@@ -44,7 +45,7 @@ persona_quote = sa.Table(
 assignment = sa.Table(
     "assignment",
     metadata,
-    person_column("person", primary_key=True),
+    subject_column("person", primary_key=True),
     id_column("run_id", primary_key=True, index=True),
     id_column("persona_id", nullable=False),
     id_column("runner_up", nullable=True),

@@ -2,13 +2,15 @@
 
 import sqlalchemy as sa
 
+from kernel.consents.view import add_watermarks
+from kernel.store.columns import PLAIN, PSEUDONYM, id_column, subject_column
 from kernel.store.moments import UtcTime
-from services.persona.tables import PERSON, PLAIN, id_column, metadata, person_column
+from services.persona.tables import metadata
 
 consent = sa.Table(
     "consent",
     metadata,
-    person_column("subject", primary_key=True),
+    subject_column("subject", primary_key=True),
     sa.Column("ledger_version", sa.BigInteger, nullable=False, info=PLAIN),
     sa.Column("profiling", sa.Text, nullable=False, info=PLAIN),
     sa.Column("restricted", sa.Boolean, nullable=False, info=PLAIN),
@@ -17,21 +19,16 @@ consent = sa.Table(
     sqlite_with_rowid=False,
 )
 
-consent_watermark = sa.Table(
-    "consent_watermark",
-    metadata,
-    sa.Column("partition", sa.Integer, primary_key=True, info=PLAIN),
-    sa.Column("at", UtcTime, nullable=False, info=PLAIN),
-    info={"distribution": "reference"},
-    comment="Up to when each partition's consents are in.",
+watermarks = add_watermarks(
+    metadata, "consent_watermark", "at", "Up to when each partition's consents are in."
 )
 
 merge = sa.Table(
     "merge",
     metadata,
     id_column("merge_id", primary_key=True),
-    person_column("subject", nullable=False, index=True),
-    person_column("into_subject", nullable=True, index=True),
+    subject_column("subject", nullable=False, index=True),
+    subject_column("into_subject", nullable=True, index=True),
     sa.Column("merge_version", sa.BigInteger, nullable=False, info=PLAIN),
     sa.Column("active", sa.Boolean, nullable=False, info=PLAIN),
     info={"distribution": "reference"},
@@ -42,7 +39,7 @@ erasure = sa.Table(
     "erasure",
     metadata,
     id_column("request_id", primary_key=True),
-    sa.Column("origins", sa.JSON, nullable=False, info=PERSON),
+    sa.Column("origins", sa.JSON, nullable=False, info=PSEUDONYM),
     sa.Column("destroyed", sa.JSON, nullable=False, info=PLAIN),
     sa.Column("requested_at", UtcTime, nullable=False, info=PLAIN),
     sa.Column("confirmed_at", UtcTime, nullable=True, index=True, info=PLAIN),

@@ -6,12 +6,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from kernel.errors import NotFound
-from kernel.ids import canonical_id
 from kernel.store.engine import Database
-from services.persona.access import READING, WRITING, admit, declare_profiling, scoped
+from kernel.web.doors import admitted, id_in, needs
+from services.persona.access import READING, WRITING, declare_profiling
 from services.persona.studies import service
 from services.persona.studies.schemas import Coverage, Created, RunView, StudyBody, StudyView
+
+NOTHING = "There is no study or run by that id."
 
 
 def study_routes(
@@ -20,10 +21,10 @@ def study_routes(
     """The doors of this slice."""
     router = APIRouter(tags=["personas"])
 
-    @router.post("/v1/studies", status_code=201, response_model=Created, openapi_extra=scoped(WRITING))
+    @router.post("/v1/studies", status_code=201, response_model=Created, openapi_extra=needs(WRITING))
     async def make_study(request: Request, body: StudyBody) -> dict[str, str]:
         """Say what a portrait is for before it is drawn. Without objective or metric: 422."""
-        caller = admit(request, WRITING)
+        caller = admitted(request, WRITING)
         declare_profiling(caller, body.purpose)
         spec = body.model_dump(mode="json", by_alias=True)
         async with database.transaction() as tx:
@@ -31,46 +32,38 @@ def study_routes(
         await runner.children.warm()
         return {"id": made}
 
-    @router.get("/v1/studies/{study}", response_model=StudyView, openapi_extra=scoped(READING))
+    @router.get("/v1/studies/{study}", response_model=StudyView, openapi_extra=needs(READING))
     async def read_study(request: Request, study: str) -> dict[str, Any]:
         """A study as it was asked for."""
-        admit(request, READING)
+        admitted(request, READING)
         async with database.snapshot() as connection:
-            return await service.read_study(connection, _id(study))
+            return await service.read_study(connection, id_in(study, NOTHING))
 
-    @router.get("/v1/studies/{study}/coverage", response_model=Coverage, openapi_extra=scoped(READING))
+    @router.get("/v1/studies/{study}/coverage", response_model=Coverage, openapi_extra=needs(READING))
     async def read_coverage(request: Request, study: str) -> dict[str, Any]:
         """What there is to work with: people, consent, facts, and what is missing."""
-        admit(request, READING)
+        admitted(request, READING)
         async with database.snapshot() as connection:
-            found = await service.find_study(connection, _id(study))
-        return await desk.coverage(_id(study), found, clock())
+            found = await service.find_study(connection, id_in(study, NOTHING))
+        return await desk.coverage(id_in(study, NOTHING), found, clock())
 
     @router.post(
-        "/v1/studies/{study}/runs", status_code=202, response_model=Created, openapi_extra=scoped(WRITING)
+        "/v1/studies/{study}/runs", status_code=202, response_model=Created, openapi_extra=needs(WRITING)
     )
     async def start_run(request: Request, response: Response, study: str) -> dict[str, str]:
         """Queue a run; it goes on by itself, through restarts too."""
-        admit(request, WRITING)
+        admitted(request, WRITING)
         async with database.transaction() as tx:
-            run_id = await service.queue_run(tx, _id(study), clock())
+            run_id = await service.queue_run(tx, id_in(study, NOTHING), clock())
         runner.wake()
         response.headers["Location"] = f"/v1/runs/{run_id}"
         return {"id": run_id}
 
-    @router.get("/v1/runs/{run}", response_model=RunView, openapi_extra=scoped(READING))
+    @router.get("/v1/runs/{run}", response_model=RunView, openapi_extra=needs(READING))
     async def read_run(request: Request, run: str) -> dict[str, Any]:
         """How far a run is, and what came of it."""
-        admit(request, READING)
+        admitted(request, READING)
         async with database.snapshot() as connection:
-            return await service.read_run(connection, _id(run))
+            return await service.read_run(connection, id_in(run, NOTHING))
 
     return router
-
-
-def _id(text: str) -> str:
-    """Raises NotFound where `text` can be nothing's id."""
-    found = canonical_id(text)
-    if found is None:
-        raise NotFound("There is no study or run by that id.")
-    return found

@@ -2,8 +2,9 @@
 
 import sqlalchemy as sa
 
+from kernel.store.columns import PLAIN, id_column
 from kernel.store.moments import UtcTime
-from services.persona.tables import PLAIN, id_column, metadata
+from services.persona.tables import metadata
 
 study = sa.Table(
     "study",

@@ -4,11 +4,12 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from kernel.errors import FieldError, MalformedInput, TooLarge, Unavailable
+from kernel.web.doors import admitted, needs
 from kernel.web.middleware import MAX_BODY
+from services.social.access import READING
 from services.social.analysis.schemas import Analyses, Texts
 from services.social.analysis.service import Readers, ReadersLost, analyse_texts
 from services.social.bodies import json_answer, json_body
-from services.social.doors import READING, admit, needs
 
 MAX_TEXTS = 1_000
 
@@ -30,7 +31,7 @@ def analysis_router(readers: Readers) -> APIRouter:
 
         Stateless: nothing is stored. `abstained` says that the certainty is too low to act upon.
         """
-        admit(request, READING)
+        admitted(request, READING)
         texts = _texts(await request.body())
         try:
             return Response(

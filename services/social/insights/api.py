@@ -5,7 +5,8 @@ from typing import Literal
 from fastapi import APIRouter, Query, Request
 
 from kernel.store.engine import Database
-from services.social.doors import READING, admit, needs
+from kernel.web.doors import admitted, needs
+from services.social.access import READING
 from services.social.insights import service
 from services.social.insights.schemas import Insights
 from services.social.periods import FromBound, ToBound, period_of
@@ -29,7 +30,7 @@ def insights_router(database: Database) -> APIRouter:
         mention of two topics is two voices. A spike exceeds the median of the four weeks before by more than four
         robust deviations (median absolute deviation).
         """
-        admit(request, READING)
+        admitted(request, READING)
         from_ms, to_ms = period_of(from_, to)
         async with database.snapshot() as view:
             return await service.tell_insights(view, topic, from_ms, to_ms)

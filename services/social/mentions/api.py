@@ -3,19 +3,20 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request, Response
 
-from kernel.errors import FieldError, InvalidInput, Unavailable
-from kernel.ids import canonical_id
+from kernel.errors import Unavailable
 from kernel.store.engine import Database
+from kernel.web.doors import admitted, needs
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from services.social.access import READING, WRITING
 from services.social.analysis.domain.findings import Platform
 from services.social.analysis.service import Readers, ReadersLost
 from services.social.bodies import json_answer, json_body
-from services.social.doors import READING, WRITING, admit, needs
 from services.social.mentions import service
 from services.social.mentions.domain.incoming import Refused, Taken, take_batch
 from services.social.mentions.domain.moments import moment_of
@@ -47,7 +48,7 @@ def mentions_router(
         One bad mention never fails the batch: it is `quarantined` with its reasons. The same platform and id with
         other text or rating is an edit. Of the author only a keyed hash is kept, of the text only a redacted one.
         """
-        admit(request, WRITING)
+        admitted(request, WRITING)
         now_ms = time.time_ns() // 1_000_000
         batch = await _taken(await request.body(), readers, secret, now_ms)
         async with database.transaction() as tx:
@@ -71,7 +72,7 @@ def mentions_router(
         cursor: Cursor = None,
     ) -> Response:
         """Mentions, newest first. `sentiment` is the label, whether certain or not (`abstained` tells)."""
-        admit(request, READING)
+        admitted(request, READING)
         from_ms, to_ms = period_of(from_, to)
         after = _position(cursor)
         async with database.snapshot() as view:
@@ -94,11 +95,8 @@ async def _taken(body: bytes, readers: Readers, secret: bytes, now_ms: int) -> S
 
 
 def _position(cursor: str | None) -> tuple[int, str] | None:
-    position = decode_cursor(cursor, tuple[int, str])
-    if position is not None and canonical_id(position[1]) is None:
-        errors = [FieldError("/cursor", "Take it from the page before.")]
-        raise InvalidInput("The cursor is none of ours.", errors=errors)
-    return position
+    position = decode_cursor(cursor, tuple[int, UUID])
+    return None if position is None else (position[0], str(position[1]))
 
 
 def _place(row: sa.Row[Any]) -> tuple[int, str]:

@@ -2,27 +2,30 @@
 
 import sqlalchemy as sa
 
-from services.social.tables import NONE, metadata
+from kernel.store.columns import PLAIN
+from services.social.tables import metadata
 
 topic = sa.Table(
     "topic",
     metadata,
-    sa.Column("topic_id", sa.Uuid(as_uuid=False), primary_key=True, info=NONE),
-    sa.Column("name", sa.Text, nullable=False, info=NONE),
-    sa.Column("kind", sa.Text, nullable=False, info=NONE),
-    sa.Column("any_of", sa.Text, nullable=False, info=NONE),
-    sa.Column("all_of", sa.Text, nullable=False, info=NONE),
-    sa.Column("none_of", sa.Text, nullable=False, info=NONE),
-    sa.Column("created_ms", sa.BigInteger, nullable=False, info=NONE),
-    sa.Column("labelled", sa.Boolean, nullable=False, info=NONE),
-    sa.Column("label_cursor", sa.Uuid(as_uuid=False), nullable=True, info=NONE),
+    sa.Column("topic_id", sa.Uuid(as_uuid=False), primary_key=True, info=PLAIN),
+    sa.Column("name", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("kind", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("any_of", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("all_of", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("none_of", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("created_ms", sa.BigInteger, nullable=False, info=PLAIN),
+    sa.Column("labelled", sa.Boolean, nullable=False, info=PLAIN),
+    sa.Column("label_cursor", sa.Uuid(as_uuid=False), nullable=True, info=PLAIN),
+    info={"distribution": "reference"},
     comment="`labelled`: mentions older than the topic carry it; `label_cursor`: how far that work has come.",
 )
 
 topic_book = sa.Table(
     "topic_book",
     metadata,
-    sa.Column("book", sa.Integer, primary_key=True, autoincrement=False, info=NONE),
-    sa.Column("version", sa.BigInteger, nullable=False, info=NONE),
+    sa.Column("book", sa.Integer, primary_key=True, autoincrement=False, info=PLAIN),
+    sa.Column("version", sa.BigInteger, nullable=False, info=PLAIN),
+    info={"distribution": "reference"},
     comment="One row, locked by whoever adds a topic and shared by whoever applies the set.",
 )

@@ -9,7 +9,8 @@ from kernel.errors import Unavailable
 from kernel.ids import canonical_id
 from kernel.privacy.purposes import Purpose
 from kernel.store.engine import Database
-from services.verify.access import SENDING, caller_with, declare, scoped
+from kernel.web.doors import admitted, declare, needs
+from services.verify.access import SENDING
 from services.verify.challenges import service
 from services.verify.challenges.repository import Found, find_pending
 from services.verify.challenges.schemas import CodeToCheck, PendingView, VerificationToStart, VerifiedView
@@ -28,7 +29,7 @@ def verification_routes(database: Database, desk: Verifications) -> APIRouter:
 
 def _add_start(router: APIRouter, database: Database, desk: Verifications) -> None:
     @router.post(
-        "/v1/verifications", status_code=201, response_model=PendingView, openapi_extra=scoped(SENDING)
+        "/v1/verifications", status_code=201, response_model=PendingView, openapi_extra=needs(SENDING)
     )
     async def start_verification(request: Request, body: VerificationToStart) -> dict[str, Any]:
         """Send a code. It lives 5 minutes and may be checked 5 times, each number 15 times a day.
@@ -37,7 +38,7 @@ def _add_start(router: APIRouter, database: Database, desk: Verifications) -> No
         consent to `verification`; `legal` needs none), 503 `consent-unknown`, 429 `sending-capped` with
         Retry-After.
         """
-        caller = caller_with(request, SENDING)
+        caller = admitted(request, SENDING)
         declare(caller, body.purpose.value)
         recipient = await service.find_recipient(
             desk, phone=body.phone, subject=body.subject_id, purpose=body.purpose.value
@@ -65,7 +66,7 @@ def _add_check(router: APIRouter, database: Database, desk: Verifications) -> No
     @router.post(
         "/v1/verifications/{verification_id}/check",
         response_model=VerifiedView,
-        openapi_extra=scoped(SENDING),
+        openapi_extra=needs(SENDING),
     )
     async def check_code(request: Request, verification_id: str, body: CodeToCheck) -> dict[str, Any]:
         """Use the code up. Wrong, unknown, used and expired are the same 422 `verification-failed`.
@@ -73,7 +74,7 @@ def _add_check(router: APIRouter, database: Database, desk: Verifications) -> No
         After 5 checks, of an unknown id as well, 429 `verification-exhausted`. Only the client that started a
         verification may check it.
         """
-        caller = caller_with(request, SENDING)
+        caller = admitted(request, SENDING)
         challenge_id = _id_of(verification_id)
         async with database.transaction() as tx:
             checked = await service.count_check(tx, desk, caller.client_id, challenge_id)
@@ -91,7 +92,7 @@ def _add_resend(router: APIRouter, database: Database, desk: Verifications) -> N
     @router.post(
         "/v1/verifications/{verification_id}/resend",
         response_model=PendingView,
-        openapi_extra=scoped(SENDING),
+        openapi_extra=needs(SENDING),
     )
     async def resend_code(request: Request, verification_id: str) -> dict[str, Any]:
         """Send the same code again, 30, 60 and then 120 s after the sending before; its life is not extended.
@@ -99,7 +100,7 @@ def _add_resend(router: APIRouter, database: Database, desk: Verifications) -> N
         Refused: 422 `verification-failed` (unknown, used, expired), 429 `resend-too-early` or `sending-capped`
         with Retry-After, and as for a new one where the person withdrew consent meanwhile.
         """
-        caller = caller_with(request, SENDING)
+        caller = admitted(request, SENDING)
         challenge_id = _id_of(verification_id)
         async with database.snapshot() as connection:
             found = await find_pending(connection, caller.client_id, challenge_id, desk.clock())

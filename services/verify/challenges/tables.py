@@ -5,8 +5,9 @@ Numbers appear as keyed hashes, and sealed (with their codes) only while a verif
 
 import sqlalchemy as sa
 
+from kernel.store.columns import CIPHERTEXT, PLAIN, PSEUDONYM, UUID
 from kernel.store.moments import UtcTime
-from services.verify.tables import CIPHERTEXT, PLAIN, PSEUDONYM, UUID, metadata
+from services.verify.tables import metadata
 
 challenge = sa.Table(
     "challenge",

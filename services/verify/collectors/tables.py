@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from services.verify.tables import PLAIN, PSEUDONYM, UUID, metadata
+from kernel.store.columns import PLAIN, PSEUDONYM, UUID
+from services.verify.tables import metadata
 
 tally = sa.Table(
     "collector_tally",

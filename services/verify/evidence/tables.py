@@ -2,8 +2,9 @@
 
 import sqlalchemy as sa
 
+from kernel.store.columns import PLAIN, PSEUDONYM, UUID
 from kernel.store.moments import UtcTime
-from services.verify.tables import PLAIN, PSEUDONYM, UUID, metadata
+from services.verify.tables import metadata
 
 evidence = sa.Table(
     "evidence",

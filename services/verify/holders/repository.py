@@ -7,47 +7,37 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kernel.consents.domain import Standing, standing_on
+from kernel.contracts.consents import ConsentChanged
 from kernel.contracts.subjects import SubjectMerged, SubjectSplit
+from kernel.privacy.purposes import Purpose
 from kernel.store.bulk import insert_many
 from kernel.store.tables import StoreTables
-from services.verify.holders.domain import OriginState
-from services.verify.holders.tables import consent, merge, watermark
+from services.verify.holders.tables import consent, merge, watermarks
 
 
 class View(NamedTuple):
     """What is known of a person: the consent of each origin, and how far the view has seen."""
 
-    origins: list[OriginState]
+    origins: list[Standing]
     seen_to: datetime | None
 
 
-async def keep_states(tx: AsyncConnection, states: Mapping[str, tuple[int, OriginState]]) -> None:
-    """Keep (ledger version, state) by subject; a lower version never replaces a higher one."""
+async def keep_states(tx: AsyncConnection, states: Mapping[str, ConsentChanged]) -> None:
+    """Keep consent to verification by subject; a lower version never replaces a higher one."""
     subjects = sorted(states)  # one order everywhere, so that two members never wait for each other
-    rows = [states[subject] for subject in subjects]
+    standings = [standing_on(Purpose.VERIFICATION, states[subject]) for subject in subjects]
     await insert_many(
         tx,
         consent,
         {
             "subject": subjects,
-            "ledger_version": [version for version, _ in rows],
-            **{name: [getattr(state, name) for _, state in rows] for name in OriginState._fields},
+            "ledger_version": [states[subject].ledger_version for subject in subjects],
+            **dict(zip(Standing._fields, map(list, zip(*standings, strict=True)), strict=True)),
         },
         conflict="(subject) DO UPDATE SET ledger_version = excluded.ledger_version, granted = excluded.granted, "
         "withdrawn = excluded.withdrawn, restricted = excluded.restricted "
         "WHERE excluded.ledger_version > holder_consent.ledger_version",
-    )
-
-
-async def move_watermarks(tx: AsyncConnection, seen_to: Mapping[int, datetime]) -> None:
-    """Move the watermark of each partition forward, never back."""
-    partitions = sorted(seen_to)
-    await insert_many(
-        tx,
-        watermark,
-        {"partition": partitions, "seen_to": [seen_to[partition] for partition in partitions]},
-        conflict="(partition) DO UPDATE SET seen_to = excluded.seen_to "
-        "WHERE excluded.seen_to > holder_watermark.seen_to",
     )
 
 
@@ -81,13 +71,10 @@ async def view_of(connection: AsyncConnection, subject: str, partition: int) -> 
     )
     into = sa.select(merge.c.source).where(merge.c.target == first.c.subject, merge.c.undone.is_(False))
     person = first.union(into)  # UNION, not UNION ALL: a circle of merges ends
-    query = sa.select(*(consent.c[name] for name in OriginState._fields))
+    query = sa.select(*(consent.c[name] for name in Standing._fields))
     rows = await connection.execute(query.where(consent.c.subject.in_(sa.select(person.c.subject))))
-    origins = [OriginState(*row) for row in rows]
-    seen_to = await connection.scalar(
-        sa.select(watermark.c.seen_to).where(watermark.c.partition == partition)
-    )
-    return View(origins, seen_to)
+    origins = [Standing(*row) for row in rows]
+    return View(origins, await watermarks.seen_to(connection, [partition]))
 
 
 async def is_erased(connection: AsyncConnection, store: StoreTables, subject: str) -> bool:

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kernel.consents.domain import permit
 from kernel.contracts.topics import partition_of
-from kernel.errors import ConsentMissing, Gone
+from kernel.errors import Gone
 from kernel.privacy.purposes import Purpose
 from kernel.store.engine import Database
 from kernel.store.tables import StoreTables
-from services.verify.errors import ConsentUnknown
-from services.verify.holders.domain import Answer, Holder, judge
-from services.verify.holders.doors import IngestDoors
+from kernel.web.vault import Disclosure, VaultDoors
+from services.verify.holders.domain import Holder
 from services.verify.holders.repository import View, is_erased, view_of
 
 _POLL_S = 0.05
@@ -22,22 +22,24 @@ _POLL_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """Ingest's doors together with the view of consents."""
+    """The vault's doors together with the view of consents."""
 
     database: Database
     store: StoreTables
-    doors: IngestDoors
+    doors: VaultDoors
     clock: Callable[[], datetime]
     patience_s: float
 
     async def holder_of(self, number: str) -> Holder:
-        """Whose number it is. Raises Unavailable."""
-        return await self.doors.holder_of(number)
+        """Whose `number` (E.164) it is; an erased person holds nothing. Raises Unavailable."""
+        found = await self.doors.resolve({"phone": number}, create=False)
+        return Holder(None) if found.erased else Holder(found.subject_id, found.index)
 
     async def number_of(self, subject: str, purpose: str) -> str | None:
         """The person's phone, None where there is none. Raises NotFound, Gone or Unavailable."""
         used_for = purpose if purpose == Purpose.LEGAL else Purpose.VERIFICATION
-        return await self.doors.number_of(subject, used_for)
+        fields = await self.doors.reveal(Disclosure(subject, ("phone",), used_for, "verify"))
+        return fields.get("phone")
 
     async def erased(self, tx: AsyncConnection, subject: str) -> bool:
         """Whether the person asked to be erased, as the open transaction sees it."""
@@ -56,13 +58,7 @@ class Holders:
         if purpose == Purpose.LEGAL:
             return
         view = await self._current_view(subject)
-        answer = judge(view.origins, view.seen_to, self.clock())
-        if answer is Answer.UNKNOWN:
-            raise ConsentUnknown(headers={"Retry-After": "5"})
-        if answer is Answer.RESTRICTED:
-            raise ConsentMissing("The person asked that their data only be kept.")
-        if answer is Answer.MISSING:
-            raise ConsentMissing("The person has not consented to verification.")
+        permit(Purpose.VERIFICATION, view.origins, view.seen_to, self.clock())
 
     async def _current_view(self, subject: str) -> View:
         asked_at, partition = self.clock(), partition_of(subject.encode())

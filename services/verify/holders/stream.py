@@ -1,33 +1,21 @@
 """`consents.changed` and `subjects.changed`: the view of consents follows them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.contracts.consents import ConsentChanged, ConsentHeartbeat
+from kernel.consents.view import follow
 from kernel.contracts.event import Event
 from kernel.contracts.subjects import SubjectMerged, SubjectSplit
 from kernel.privacy.purposes import Purpose
 from kernel.store.consumer import Handler
-from services.verify.holders.domain import OriginState, origin_state
-from services.verify.holders.repository import keep_merges, keep_states, move_watermarks
+from services.verify.holders.repository import keep_merges, keep_states
+from services.verify.holders.tables import watermarks
 
 
 async def follow_consents(tx: AsyncConnection, events: Sequence[Event]) -> None:
-    """Keep each person's newest state, then move the watermarks past it: both or neither."""
-    states: dict[str, tuple[int, OriginState]] = {}
-    seen_to: dict[int, datetime] = {}
-    for event in events:
-        if isinstance(event, ConsentHeartbeat):
-            known = seen_to.get(event.partition)
-            seen_to[event.partition] = max(known, event.recorded_at) if known else event.recorded_at
-        elif isinstance(event, ConsentChanged) and event.subject:
-            held = states.get(event.subject)
-            if held is None or event.ledger_version > held[0]:
-                states[event.subject] = (event.ledger_version, origin_state(event))
-    await keep_states(tx, states)
-    await move_watermarks(tx, seen_to)
+    """Keep consent to verification, and how far it is known."""
+    await follow(tx, events, keep_states, watermarks)
 
 
 async def follow_merges(tx: AsyncConnection, events: Sequence[Event]) -> None:

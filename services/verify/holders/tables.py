@@ -2,8 +2,9 @@
 
 import sqlalchemy as sa
 
-from kernel.store.moments import UtcTime
-from services.verify.tables import PLAIN, PSEUDONYM, UUID, metadata
+from kernel.consents.view import add_watermarks
+from kernel.store.columns import PLAIN, PSEUDONYM, UUID
+from services.verify.tables import metadata
 
 consent = sa.Table(
     "holder_consent",
@@ -30,11 +31,6 @@ merge = sa.Table(
     comment="Which subject is read as which; a split marks its merge undone.",
 )
 
-watermark = sa.Table(
-    "holder_watermark",
-    metadata,
-    sa.Column("partition", sa.Integer, primary_key=True, autoincrement=False, info=PLAIN),
-    sa.Column("seen_to", UtcTime, nullable=False, info=PLAIN),
-    info={"distribution": "reference"},
-    comment="Every consent change recorded before `seen_to` is in this view.",
+watermarks = add_watermarks(
+    metadata, "holder_watermark", "seen_to", "Every consent change recorded before `seen_to` is in this view."
 )

@@ -6,7 +6,8 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from kernel.errors import TooLarge
-from services.verify.access import SENDING, caller_with, scoped
+from kernel.web.doors import admitted, needs
+from services.verify.access import SENDING
 from services.verify.numbers.schemas import MAX_PHONES, PhoneReports, PhonesToCheck
 from services.verify.numbers.service import check_numbers
 
@@ -17,10 +18,10 @@ def number_routes() -> APIRouter:
     """The doors of this slice; they need no state."""
     router = APIRouter(tags=["verify"])
 
-    @router.post("/v1/phones/check", response_model=PhoneReports, openapi_extra=scoped(SENDING))
+    @router.post("/v1/phones/check", response_model=PhoneReports, openapi_extra=needs(SENDING))
     async def check_phones(request: Request, body: PhonesToCheck) -> Response:
         """What each number is, was and may be. More than 10,000 are refused with 413."""
-        caller_with(request, SENDING)
+        admitted(request, SENDING)
         if len(body.phones) > MAX_PHONES:
             raise TooLarge(f"At most {MAX_PHONES} numbers a request.")
         items = await check_numbers(body.phones, _day(body.captured_at))

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from gateway.audit.domain import Entry
 from gateway.audit.service import record, verify_chain
-from tests.gateway.edge.running import Gateway, body_of, refused
+from tests.gateway.edge.running import Gateway, refused
+from tests.running import body_of
 
 
 async def fill(gateway: Gateway, count: int = 5) -> None:

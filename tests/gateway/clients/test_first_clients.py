@@ -4,7 +4,8 @@ import stat
 
 import pytest
 
-from tests.gateway.edge.running import Gateway, body_of, refused
+from tests.gateway.edge.running import Gateway, refused
+from tests.running import body_of
 
 ALL_SCOPES = [
     "collect:write",

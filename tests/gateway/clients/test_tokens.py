@@ -6,14 +6,19 @@ import hmac
 import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gateway.clients import repository
 from gateway.clients.sessions import ACCESS_TOKEN
+from gateway.clients.tables import revocation
 from kernel.web.upstream import Reply
-from tests.gateway.edge.running import Gateway, body_of, refused
+from tests.gateway.edge.running import Gateway, refused
+from tests.running import body_of
 
 DOOR = "/v1/clients"
 
@@ -131,6 +136,17 @@ async def test_a_revoked_token_is_refused_from_the_answer_on(gateway: Gateway) -
     assert (await gateway.ask("GET", "/v1/audit", headers={"Authorization": f"Bearer {other}"})).status == 200
     revoked = (await gateway.audit(action="key"))[0]
     assert revoked["reason"] == "token-revoked"
+
+
+async def test_a_revocation_is_kept_for_as_long_as_its_token_would_have_lived(gateway: Gateway) -> None:
+    expired = datetime.now(UTC) - timedelta(seconds=1)
+    async with gateway.parts.database.transaction() as tx:
+        await repository.insert_revocation(tx, "of the past", expired)
+    token = await gateway.token("operator")
+    await gateway.post_form("/oauth/revoke", {"token": token})
+    async with gateway.parts.database.snapshot() as connection:
+        kept = (await connection.execute(sa.select(revocation.c.token_id))).scalars().all()
+    assert kept == [parts_of(token)[1]["jti"]]
 
 
 async def test_a_client_revokes_only_tokens_of_its_own(gateway: Gateway) -> None:

@@ -18,7 +18,8 @@ from kernel.contracts.subjects import SubjectErased, SubjectMerged, SubjectSplit
 from kernel.contracts.topics import PARTITIONS, TOPICS, partition_of
 from kernel.ids import new_id
 from kernel.store.outbox import unpack
-from tests.gateway.edge.running import Gateway, body_of, refused
+from tests.gateway.edge.running import Gateway, refused
+from tests.running import body_of
 
 NOW = datetime.now(UTC)
 

@@ -10,8 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from joserfc import jwt
-from joserfc.jwk import OctKey
 
 from gateway.app import create_app
 from gateway.edge.door import Edge
@@ -19,14 +17,15 @@ from gateway.parts import Parts
 from gateway.settings import GatewaySettings
 from kernel.ids import new_id
 from kernel.web.asgi import Receive, Scope, Send
-from kernel.web.internal import HEADER, Caller, InternalTokens
+from kernel.web.internal import HEADER, Caller
 from kernel.web.upstream import Reply, call
+from tests.running import TOKENS, body_of, places
+from tests.vault_double import VaultDouble, answer
 
-SECRET = "an internal secret of the tests, 32+ bytes"
 PROBLEMS = "https://chandung.dev/problems/"
 
 
-@dataclass(slots=True)
+@dataclass
 class Service:
     """A service that remembers how it was asked and answers what it is told to."""
 
@@ -41,9 +40,9 @@ class Service:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
         if scope["path"] == "/openapi.json":
-            await _answer(send, 200, self.document)
+            await answer(send, 200, self.document)
         elif scope["path"] == "/readyz":
-            await _answer(send, 200 if self.ready else 503, {})
+            await answer(send, 200 if self.ready else 503, {})
         else:
             self.asked.append(scope)
             self.bodies.append(body)
@@ -51,60 +50,28 @@ class Service:
 
     async def respond(self, scope: Scope, body: bytes, send: Send) -> None:
         """What a public route answers."""
-        await _answer(send, 200, {"path": scope["path"]})
+        await answer(send, 200, {"path": scope["path"]})
 
     def caller(self) -> Caller:
         """Who asked last, as the gateway vouched for it."""
         headers = [value for name, value in self.asked[-1]["headers"] if name == HEADER]
         assert len(headers) == 1
-        return InternalTokens(SECRET.encode()).check(headers[0])
+        return TOKENS.check(headers[0])
 
 
-@dataclass(slots=True)
-class Ingest(Service):
-    """Ingest's resolve and reveal doors over invented people; grants are checked as ingest checks them."""
+@dataclass
+class Ingest(VaultDouble, Service):
+    """Ingest: its two internal doors; everything else answers like any service."""
 
-    people: dict[str, dict[str, str]] = field(default_factory=dict)
-    erased: set[str] = field(default_factory=set)
-    grants: list[Mapping[str, Any]] = field(default_factory=list)
-    down: bool = False
+    asks: str = "gateway"
 
-    def add(self, **fields: str) -> str:
-        """A person with those fields; their id."""
-        subject = new_id()
-        self.people[subject] = fields
-        return subject
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await Service.__call__(self, scope, receive, send)
 
     async def respond(self, scope: Scope, body: bytes, send: Send) -> None:
-        """The two internal doors; everything else answers like any service."""
-        if self.down:
-            await _answer(send, 503, {})
-        elif scope["path"] == "/internal/resolve":
-            assert self.caller() == Caller("gateway", "service")
-            asked = json.loads(body)
-            await _answer(send, 200, self._resolve(asked["identifiers"], create=asked["create"]))
-        elif scope["path"] == "/internal/reveal":
-            await _answer(send, *self._reveal(json.loads(body)["grant"]))
-        else:
-            await _answer(send, 200, {"path": scope["path"]})
-
-    def _resolve(self, identifiers: dict[str, str], *, create: bool) -> dict[str, Any]:
-        for subject, fields in self.people.items():
-            if identifiers.items() & fields.items():
-                return {"subject_id": subject, "erased": subject in self.erased}
-        return {"subject_id": self.add(**identifiers) if create else None, "erased": False}
-
-    def _reveal(self, token: str) -> tuple[int, dict[str, Any]]:
-        grant = jwt.decode(token, OctKey.import_key(SECRET.encode()), algorithms=["HS256"]).claims
-        assert grant["exp"] <= grant["iat"] + 5
-        assert grant["jti"] not in {earlier["jti"] for earlier in self.grants}
-        self.grants.append(grant)
-        if grant["subject"] in self.erased:
-            return 410, {}
-        if grant["subject"] not in self.people:
-            return 404, {}
-        known = self.people[grant["subject"]]
-        return 200, {"fields": {name: known[name] for name in grant["fields"] if name in known}}
+        """At the doors as the vault, elsewhere as a service."""
+        inside = scope["path"].startswith("/internal/")
+        await (VaultDouble if inside else Service).respond(self, scope, body, send)
 
 
 @dataclass(slots=True)
@@ -210,19 +177,11 @@ async def running(folder: Path, **settings: Any) -> AsyncIterator[Gateway]:
     """A gateway over the files in `folder`. A second call on the same folder is a restart."""
     services = {"verify": Service(), "social": Service(), "persona": Service()}
     ingest = Ingest()
-    chosen = GatewaySettings(
-        data_dir=folder / "data", key_dir=folder / "keys", internal_key=SECRET, **settings
-    )
+    chosen = GatewaySettings(**places(folder), **settings)
     app = create_app(chosen, upstreams={"ingest": ingest, **services})
     assert isinstance(app, Edge)
     async with app.own.router.lifespan_context(app.own):  # type: ignore[attr-defined]  # a FastAPI app
         yield Gateway(app, folder, ingest, **services)
-
-
-def body_of(reply: Reply) -> dict[str, Any]:
-    """The JSON of an answer."""
-    decoded: dict[str, Any] = msgspec.json.decode(reply.body)
-    return decoded
 
 
 def refused(reply: Reply, status: int, code: str) -> bool:
@@ -232,10 +191,3 @@ def refused(reply: Reply, status: int, code: str) -> bool:
     body = body_of(reply)
     assert (reply.status, body["type"]) == (status, PROBLEMS + code), body
     return is_problem and body["status"] == status
-
-
-async def _answer(send: Send, status: int, body: Any) -> None:
-    content = json.dumps(body).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})

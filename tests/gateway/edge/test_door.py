@@ -7,7 +7,8 @@ import pytest
 from kernel.ids import new_id
 from kernel.web.asgi import Scope
 from kernel.web.upstream import call
-from tests.gateway.edge.running import Gateway, body_of, refused, running
+from tests.gateway.edge.running import Gateway, refused, running
+from tests.running import body_of
 
 RECORDS = "/v1/records/batch"
 

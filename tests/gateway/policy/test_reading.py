@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from gateway.consent.stream import hear_subjects
 from kernel.contracts.subjects import SubjectMerged
 from kernel.ids import new_id
-from tests.gateway.edge.running import Gateway, body_of, refused
+from tests.gateway.edge.running import Gateway, refused
+from tests.running import body_of
 
 PHONE, NAME, CCCD = "+84912345678", "Nguyễn Thị Ánh", "001190000018"
 FIELDS = "full_name,phone,national_id,external_id,gender"

@@ -40,7 +40,6 @@ def operation(name: str, answer: str) -> dict[str, Any]:
     path_parameter = {"name": "subject_key", "in": "path", "required": True}
     return {
         "operationId": name,
-        "x-scope": "internal",
         "security": [{"oauth2": ["internal"]}],
         "parameters": [path_parameter, {"name": "subject_key", "in": "query"}],
         "responses": {"200": {"content": {"application/json": {"schema": ref(answer)}}}},

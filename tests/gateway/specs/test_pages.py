@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from gateway.edge.routes import ROUTES, Access
-from tests.gateway.edge.running import Gateway, body_of, refused
+from tests.gateway.edge.running import Gateway, refused
+from tests.running import body_of
 
 PROBLEM = {"components": {"schemas": {"Problem": {"type": "object"}}}}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kernel.privacy.purposes import BASIS, Purpose, opened_by, purpose_to_store
+from kernel.privacy.purposes import BASIS, Purpose, opened_by
 
 
 @pytest.mark.parametrize(
@@ -14,12 +14,12 @@ from kernel.privacy.purposes import BASIS, Purpose, opened_by, purpose_to_store
     ],
 )
 def test_each_kind_needs_its_purpose(purpose: Purpose | None, kinds: set[str]) -> None:
-    assert {kind for kind in BASIS if purpose_to_store(kind) is purpose} == kinds
+    assert {kind for kind in BASIS if BASIS[kind] is purpose} == kinds
 
 
 def test_an_unknown_kind_is_an_error_and_never_free() -> None:
     with pytest.raises(KeyError):
-        purpose_to_store("gossip")
+        BASIS["gossip"]
 
 
 @pytest.mark.parametrize("basis", ["contract", "legal_obligation"])

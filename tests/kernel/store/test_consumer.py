@@ -16,7 +16,8 @@ from kernel.ids import new_id
 from kernel.log.port import Entry, LogUnavailable
 from kernel.store import consumer as module
 from kernel.store.outbox import _encoder
-from tests.kernel.store.world import TOPIC, World, made, remember, store, until
+from tests.kernel.store.world import TOPIC, World, made, remember, store
+from tests.running import until
 
 
 def stamped(event: Event, sequence: int, *, epoch: str = "e1", producer: str = "p") -> Entry:

@@ -15,7 +15,8 @@ from kernel.store import relay as module
 from kernel.store.engine import Database
 from kernel.store.outbox import publish
 from kernel.store.relay import LeaseLost, begin_epoch
-from tests.kernel.store.world import TOPIC, Fault, World, applied, made, store, until
+from tests.kernel.store.world import TOPIC, Fault, World, applied, made, store
+from tests.running import until
 
 
 async def sent(world: World) -> list[Event]:

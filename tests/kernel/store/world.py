@@ -1,9 +1,8 @@
 """A service in small: it publishes `SubjectCreated` events and consumes them into a table that remembers the order."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +16,8 @@ from kernel.store.engine import Database
 from kernel.store.outbox import publish
 from kernel.store.relay import Relay
 from kernel.store.tables import store_tables
+from tests.happened import envelope
+from tests.running import from_the_start
 
 TOPIC = "subjects.changed"
 
@@ -34,23 +35,13 @@ applied = sa.Table(
 
 def made(subject: str | None = None) -> SubjectCreated:
     """An event about someone, or about a person of its own."""
-    now = datetime.now(UTC)
-    return SubjectCreated(
-        id=new_id(), version=1, subject=subject or new_id(), occurred_at=now, recorded_at=now
-    )
+    return SubjectCreated(**envelope(subject or new_id()))
 
 
 async def remember(tx: AsyncConnection, events: Sequence[Event]) -> None:
     """The effect of consuming: a row an event, so that a repeated effect shows."""
     rows = [{"event": event.id, "subject": event.subject, "sequence": event.sequence} for event in events]
     await tx.execute(sa.insert(applied), rows)
-
-
-async def until(condition: Callable[[], Awaitable[object]], *, pause: float = 0.02) -> None:
-    """Return once the condition holds; fails after 20 s."""
-    async with asyncio.timeout(20):
-        while not await condition():  # noqa: ASYNC110 - what is waited for is in a database
-            await asyncio.sleep(pause)
 
 
 @dataclass
@@ -107,11 +98,7 @@ class World:
     async def logged(self) -> list[Message]:
         """Everything in the topic, partition after partition."""
         messages: list[Message] = []
-
-        async def nowhere(_topic: str, _partition: int) -> None:
-            return None
-
-        reader = await self.log.subscribe("reader", [TOPIC], nowhere)
+        reader = await self.log.subscribe("reader", [TOPIC], from_the_start)
         while batches := await reader.next(wait=0.05, limit=100_000):
             messages += [message for batch in batches for message in batch.messages]
         await reader.close()

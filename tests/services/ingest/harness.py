@@ -1,31 +1,29 @@
 """A running ingest on SQLite files with a real keyring and log, spoken to as the gateway does."""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx2
-import msgspec
 from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from kernel.contracts.consents import ConsentChanged, ConsentHeartbeat, NoticePublished, PurposeState
+from kernel.contracts.consents import NoticePublished, PurposeState
 from kernel.contracts.event import Event
-from kernel.contracts.topics import PARTITIONS, TOPICS, topic_of
+from kernel.contracts.topics import TOPICS
 from kernel.ids import new_id
 from kernel.keys import internal_secret
-from kernel.log.port import Entry
 from kernel.log.sql import SqlLog
 from kernel.web.internal import Caller, InternalTokens
 from services.ingest.app import create_app
 from services.ingest.settings import IngestSettings
+from tests.happened import Feed, beats, consent_state, envelope
+from tests.running import from_the_start, until
 
 PURPOSES = ("service", "verification", "analytics", "profiling", "marketing", "research", "sharing", "legal")
 SCOPES = frozenset({"collect:write", "admin"})
@@ -77,9 +75,9 @@ class Running:
     settings: IngestSettings
     log: SqlLog
     secret: bytes
-    _sequence: Any = field(default_factory=lambda: count(1))
+    feed: Feed
 
-    async def send(self, *records: Any, as_batch: bool = True) -> list[dict[str, Any]]:
+    async def send(self, *records: Any) -> list[dict[str, Any]]:
         """Receipts of records sent as one batch."""
         answer = await self.client.post("/v1/records/batch", json={"records": list(records)})
         assert answer.status_code == 202, answer.text
@@ -98,66 +96,47 @@ class Running:
         assert receipt["status"] == "quarantined", receipt
         return [reason["code"] for reason in receipt["reasons"]]
 
-    async def hear(self, *events: Event, key: bytes | None = None) -> None:
+    async def hear(self, *events: Event) -> None:
         """Put events of other services into the log and wait until they are applied."""
-        entries = []
-        for event in events:
-            stamped = msgspec.structs.replace(
-                event, producer="gateway", epoch="e", sequence=next(self._sequence)
-            )
-            entries.append(Entry(topic_of(type(event)), key or event.key, msgspec.json.encode(stamped)))
-        await self.log.append(entries)
-        consumer = self.app.state.chassis.consumers[0]
-        await self.eventually(lambda: _no_lag(consumer))
+        await self.feed.send(*events)
+        await until(self.all_applied)
+
+    async def all_applied(self) -> bool:
+        """Whether the view has applied all that is in the log."""
+        return not any((await self.app.state.chassis.consumers[0].lag()).values())
 
     async def beat(self, **since: float) -> None:
         """A heartbeat of every partition of the consent ledger."""
-        at = ago(**since)
-        head = {"version": 1, "subject": None, "occurred_at": at, "recorded_at": at}
-        await self.hear(
-            *(ConsentHeartbeat(id=new_id(), partition=number, **head) for number in range(PARTITIONS)),
-            key=b"beat",
-        )
+        await self.hear(*beats(ago(**since)))
 
     async def publish_notice(self, key: str = "core", version: int = 1, *purposes: str) -> None:
         """A notice becomes known."""
-        at = ago()
         await self.hear(
             NoticePublished(
-                id=new_id(), version=1, subject=None, occurred_at=at, recorded_at=at,
-                notice=key, notice_version=version, purposes=purposes or PURPOSES, sha256="0" * 64,
+                **envelope(),
+                notice=key,
+                notice_version=version,
+                purposes=purposes or PURPOSES,
+                sha256="0" * 64,
             )
-        )  # fmt: skip
+        )
 
     async def change_consent(
         self, subject: str, version: int, *, restricted: bool = False, **purposes: PurposeState
     ) -> None:
         """The ledger's whole state of a subject becomes known."""
-        at = ago()
-        await self.hear(
-            ConsentChanged(
-                id=new_id(), version=1, subject=subject, occurred_at=at, recorded_at=at,
-                ledger_version=version, purposes=purposes, restricted=restricted,
-            )
-        )  # fmt: skip
+        await self.hear(consent_state(subject, version, restricted=restricted, **purposes))
 
     async def events(self, topic: str) -> list[Any]:
         """Everything that ingest published to a topic."""
         relay = self.app.state.chassis.relay
-        await self.eventually(relay.drained)
-        reader = await self.log.subscribe("test", [topic], _from_the_start)
+        await until(relay.drained)
+        reader = await self.log.subscribe("test", [topic], from_the_start)
         found: list[Any] = []
         while batches := await reader.next(wait=0.05, limit=10_000):
             found += [TOPICS[topic].decode(message.value) for batch in batches for message in batch.messages]
         await reader.close()
         return found
-
-    async def eventually(self, holds: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:
-        """Wait until something holds."""
-        deadline = time.monotonic() + seconds
-        while not await holds():
-            assert time.monotonic() < deadline, "it did not come true in time"
-            await asyncio.sleep(0.02)
 
     async def status_of(self, record_id: str) -> str:
         """What became of a record."""
@@ -169,7 +148,7 @@ class Running:
         async def holds() -> bool:
             return await self.status_of(record_id) == status
 
-        await self.eventually(holds)
+        await until(holds)
 
     async def resolve(self, *, create: bool = False, **identifiers: Any) -> dict[str, Any]:
         """The answer of the resolve door."""
@@ -197,14 +176,6 @@ class Running:
         return {"x-chandung-caller": InternalTokens(self.secret).mint(Caller("verify", "service"))}
 
 
-async def _from_the_start(_topic: str, _partition: int) -> int | None:
-    return None
-
-
-async def _no_lag(consumer: Any) -> bool:
-    return not any((await consumer.lag()).values())
-
-
 @asynccontextmanager
 async def running_ingest(folder: Path, *, view: bool = True, **changed: Any) -> AsyncIterator[Running]:
     """Ingest below `folder`; with `view` it knows the notice core and has a fresh view of consents."""
@@ -220,7 +191,9 @@ async def running_ingest(folder: Path, *, view: bool = True, **changed: Any) -> 
             transport=transport, base_url="http://ingest", headers={"x-chandung-caller": token}
         ) as client,
     ):
-        made = Running(app, client, settings, app.state.chassis.log, secret)
+        made = Running(
+            app, client, settings, app.state.chassis.log, secret, Feed(app.state.chassis.log, "gateway")
+        )
         if view:
             await made.publish_notice()
             await made.beat()

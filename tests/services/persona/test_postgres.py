@@ -2,49 +2,29 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 
 from kernel.contracts.privacy import ErasureRequested
 from kernel.contracts.subjects import SubjectMerged, SubjectSplit
 from kernel.ids import new_id
 from services.persona.lake import service as lake
-from services.persona.tables import metadata
+from tests.happened import envelope
+from tests.running import until
 from tests.services.persona.archetypes import customers
-from tests.services.persona.running import Persona, all_applied, consented, running
+from tests.services.persona.running import Persona, consented, running
 from tests.services.persona.serving.test_service import finished, study
-
-
-def envelope(subject: str | None) -> dict[str, Any]:
-    """The fields of an event that happens now."""
-    now = datetime.now(UTC)
-    return {"id": new_id(), "version": 1, "subject": subject, "occurred_at": now, "recorded_at": now}
 
 
 async def people(persona: Persona) -> dict[str, tuple[str, bool]]:
     """Everybody known: the person an origin is read as, and whether profiling is allowed."""
     await persona.feed.beat()
-    await persona.until(lambda: all_applied(persona))
+    await until(persona.all_applied)
     async with persona.database.snapshot() as connection:
         return {
             origin: (person, allowed)
             for origin, person, allowed in zip(*await lake.snapshot(connection), strict=True)
         }
-
-
-async def test_the_migrated_schema_is_the_declared_one(tmp_path: Path, postgres_url: str) -> None:
-    def differences(connection: sa.Connection) -> list[object]:
-        found = compare_metadata(MigrationContext.configure(connection), metadata)
-        return [change for change in found if "schema_version" not in str(change)]
-
-    async with (
-        running(tmp_path, database_url=postgres_url) as persona,
-        persona.database.snapshot() as connection,
-    ):
-        assert await connection.run_sync(differences) == []
 
 
 async def test_consents_merges_and_splits_make_the_same_view(tmp_path: Path, postgres_url: str) -> None:
@@ -69,7 +49,7 @@ async def test_a_run_is_published_and_an_erased_person_leaves_nothing(
         assert run["state"] == "done"
         erased = next(iter(planted.kind_of))
         await persona.feed.beat()
-        await persona.until(lambda: all_applied(persona))
+        await until(persona.all_applied)
         answer = await persona.get(f"/v1/subjects/{erased}/persona?purpose=profiling")
         assert answer["persona_id"] in run["personas"]
         await persona.feed.send(ErasureRequested(**envelope(None), request_id=new_id(), origins=(erased,)))
@@ -77,7 +57,7 @@ async def test_a_run_is_published_and_an_erased_person_leaves_nothing(
         async def confirmed() -> int:
             return sum((await persona.log.ends(["privacy.confirmed"])).values())
 
-        assert await persona.until(confirmed) == 1
+        assert await until(confirmed) == 1
         async with persona.database.snapshot() as connection:
             for table in ("assignment", "consent", "persona_quote"):
                 column = "subject" if table == "consent" else "person"

@@ -4,11 +4,11 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
-from kernel.ids import new_id
 from services.verify.challenges.service import sweep
 from services.verify.collectors.stream import watch_collection
+from tests.running import body_of
 from tests.services.verify.collectors.test_stream import record
-from tests.services.verify.running import NOON, body_of, consented, running
+from tests.services.verify.running import NOON, consented, running
 
 PHONE, E164 = "0912345678", "+84912345678"
 
@@ -25,7 +25,7 @@ async def test_checks_and_sendings_are_counted_one_by_one(tmp_path: Path, postgr
 
 async def test_consent_and_collectors_work_alike(tmp_path: Path, postgres_url: str) -> None:
     async with running(tmp_path, database_url=postgres_url) as verify:
-        person = verify.ingest.holders[E164] = new_id()
+        person = verify.ingest.add(phone=E164)
         await verify.consents()
         assert (await verify.start(PHONE)).status == 403
         await verify.consents(consented(person, 2, granted=NOON), consented(person, 1, granted=None))

@@ -1,23 +1,14 @@
-"""What an event says about a person (`facts`), and who is who and may be used (`people`). Pure."""
+"""What an event says about a person (`facts`), and who is who (`people`). Pure."""
 
 from services.persona.lake.domain.facts import BUCKETS, COLUMNS, Facts, bucket_of, facts_of
-from services.persona.lake.domain.people import (
-    Merge,
-    Standing,
-    may_profile,
-    person_by_origin,
-    standing_of,
-)
+from services.persona.lake.domain.people import Merge, person_by_origin
 
 __all__ = [
     "BUCKETS",
     "COLUMNS",
     "Facts",
     "Merge",
-    "Standing",
     "bucket_of",
     "facts_of",
-    "may_profile",
     "person_by_origin",
-    "standing_of",
 ]

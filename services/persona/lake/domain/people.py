@@ -1,12 +1,7 @@
-"""Who is who, and who may be profiled: merges are applied when reading, and the stricter consent wins."""
+"""Who is who: merges are applied when reading."""
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
-
-from kernel.contracts.consents import ConsentChanged
-
-Standing = Literal["granted", "withdrawn", "never"]
-PURPOSE = "profiling"
+from typing import NamedTuple
 
 
 class Merge(NamedTuple):
@@ -15,24 +10,6 @@ class Merge(NamedTuple):
     subject: str
     into: str
     version: int
-
-
-def standing_of(event: ConsentChanged) -> Standing:
-    """Where the person stands on profiling: in force, explicitly ended, or never asked."""
-    state = event.purposes.get(PURPOSE)
-    if state is None:
-        return "never"
-    if state.in_force:
-        return "granted"
-    return "withdrawn" if state.withdrawn_at is not None else "never"
-
-
-def may_profile(origins: Iterable[tuple[str, bool]]) -> bool:
-    """True where a person's origins, as (standing, restricted), allow profiling: somebody granted it and nobody
-    withdrew or restricted; never asked is neutral."""
-    known = list(origins)
-    denied = any(restricted or standing == "withdrawn" for standing, restricted in known)
-    return not denied and any(standing == "granted" for standing, _ in known)
 
 
 def person_by_origin(merges: Iterable[Merge]) -> dict[str, str]:

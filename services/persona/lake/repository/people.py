@@ -7,42 +7,41 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kernel.consents.domain import Standing, standing_on
+from kernel.contracts.consents import ConsentChanged
+from kernel.privacy.purposes import Purpose
 from kernel.store.bulk import insert_many, select_any
 from services.persona.lake.domain import Merge
-from services.persona.lake.tables import consent, consent_watermark, erasure, merge
+from services.persona.lake.tables import consent, erasure, merge
 from services.persona.tables import store
 
 _NEWER = "ledger_version = excluded.ledger_version, profiling = excluded.profiling, restricted = excluded.restricted"
 
 
-async def save_consents(tx: AsyncConnection, rows: Sequence[tuple[str, int, str, bool]]) -> None:
-    """Rows (subject, ledger_version, profiling, restricted), each subject once; a higher version is never replaced."""
-    columns = zip(
-        ("subject", "ledger_version", "profiling", "restricted"), zip(*rows, strict=True), strict=True
-    )
+async def save_consents(tx: AsyncConnection, states: Mapping[str, ConsentChanged]) -> None:
+    """Keep consent to profiling by origin; a higher version is never replaced."""
+    subjects = sorted(states)
+    standings = [standing_on(Purpose.PROFILING, states[subject]) for subject in subjects]
     await insert_many(
         tx,
         consent,
-        {name: list(cells) for name, cells in columns} or {"subject": []},
+        {
+            "subject": subjects,
+            "ledger_version": [states[subject].ledger_version for subject in subjects],
+            "profiling": [_word(standing) for standing in standings],
+            "restricted": [standing.restricted for standing in standings],
+        },
         conflict=f"(subject) DO UPDATE SET {_NEWER} WHERE excluded.ledger_version > consent.ledger_version",
     )
 
 
-async def save_watermarks(tx: AsyncConnection, marks: Mapping[int, datetime]) -> None:
-    """Move the partitions' watermarks forward."""
-    await insert_many(
-        tx,
-        consent_watermark,
-        {"partition": list(marks), "at": list(marks.values())},
-        conflict='("partition") DO UPDATE SET "at" = excluded."at" WHERE excluded."at" > consent_watermark."at"',
-    )
+def _word(standing: Standing) -> str:
+    """As the column `profiling` says it."""
+    return "granted" if standing.granted else "withdrawn" if standing.withdrawn else "never"
 
 
-async def watermark(connection: AsyncConnection, partition: int) -> datetime | None:
-    """Up to when the consents of a partition are in."""
-    query = sa.select(consent_watermark.c.at).where(consent_watermark.c.partition == partition)
-    found: datetime | None = await connection.scalar(query)
-    return found
+def _standing(word: str, restricted: bool) -> Standing:
+    return Standing(word == "granted", word == "withdrawn", restricted)
 
 
 async def save_merges(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
@@ -63,19 +62,19 @@ async def active_merges(connection: AsyncConnection) -> list[Merge]:
     return [Merge(*row) for row in await connection.execute(query)]
 
 
-async def consents(connection: AsyncConnection) -> list[tuple[str, str, bool]]:
-    """Every (origin, standing, restricted)."""
+async def consents(connection: AsyncConnection) -> dict[str, Standing]:
+    """Where every origin stands on profiling."""
     query = sa.select(consent.c.subject, consent.c.profiling, consent.c.restricted)
-    return [
-        (subject, standing, restricted) for subject, standing, restricted in await connection.execute(query)
-    ]
+    return {
+        subject: _standing(word, restricted) for subject, word, restricted in await connection.execute(query)
+    }
 
 
-async def standings(connection: AsyncConnection, origins: Sequence[str]) -> list[tuple[str, bool]]:
-    """(standing, restricted) of those `origins` whose consent is known."""
+async def standings(connection: AsyncConnection, origins: Sequence[str]) -> list[Standing]:
+    """Where those `origins` stand whose consent is known."""
     query = sa.select(consent.c.profiling, consent.c.restricted)
     return [
-        (row.profiling, row.restricted)
+        _standing(row.profiling, row.restricted)
         for row in await select_any(connection, query, consent.c.subject, origins)
     ]
 

@@ -7,7 +7,6 @@ from services.persona.lake.service.people import (
     erased_among,
     may_use,
     see_consents,
-    see_heartbeats,
     see_merge,
     snapshot,
 )
@@ -25,7 +24,6 @@ __all__ = [
     "lake_state",
     "may_use",
     "see_consents",
-    "see_heartbeats",
     "see_merge",
     "snapshot",
 ]

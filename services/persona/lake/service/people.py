@@ -1,21 +1,21 @@
 """The view of consents and merges: kept from events, asked before every use."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.contracts.consents import ConsentChanged, ConsentHeartbeat
+from kernel.consents.domain import NEVER_ASKED, Standing, allows, permit
+from kernel.consents.view import follow
+from kernel.contracts.event import Event
 from kernel.contracts.subjects import SubjectMerged, SubjectSplit
 from kernel.contracts.topics import partition_of
-from kernel.errors import ConsentMissing, Gone
-from services.persona.errors import ConsentUnknown
-from services.persona.lake.domain import may_profile, person_by_origin, standing_of
+from kernel.errors import ConsentMissing, ConsentUnknown, Gone
+from kernel.privacy.purposes import Purpose
+from services.persona.lake.domain import person_by_origin
 from services.persona.lake.repository import people as repository
-
-STALE_AFTER = timedelta(seconds=5)
-"""Age of the consent view from which it is a failed answer, and so a denial."""
+from services.persona.lake.tables import watermarks
 
 
 class People(NamedTuple):
@@ -29,23 +29,9 @@ class People(NamedTuple):
 erased_among = repository.erased_among
 
 
-async def see_consents(tx: AsyncConnection, events: Sequence[ConsentChanged]) -> None:
-    """Keep the newest consent state of each origin."""
-    newest: dict[str, ConsentChanged] = {}
-    for event in events:
-        subject = event.subject or ""
-        if subject not in newest or event.ledger_version > newest[subject].ledger_version:
-            newest[subject] = event
-    rows = [(s, e.ledger_version, str(standing_of(e)), e.restricted) for s, e in newest.items() if s]
-    if rows:
-        await repository.save_consents(tx, rows)
-
-
-async def see_heartbeats(tx: AsyncConnection, events: Sequence[ConsentHeartbeat]) -> None:
-    """Move the watermarks of the view."""
-    newest = {event.partition: event.recorded_at for event in sorted(events, key=lambda e: e.recorded_at)}
-    if newest:
-        await repository.save_watermarks(tx, newest)
+async def see_consents(tx: AsyncConnection, events: Sequence[Event]) -> None:
+    """Keep consent to profiling, and how far it is known."""
+    await follow(tx, events, repository.save_consents, watermarks)
 
 
 async def see_merge(tx: AsyncConnection, event: SubjectMerged | SubjectSplit) -> None:
@@ -64,20 +50,14 @@ async def see_merge(tx: AsyncConnection, event: SubjectMerged | SubjectSplit) ->
 async def may_use(connection: AsyncConnection, subject: str, now: datetime) -> str:
     """The person that `subject` is read as, where profiling them is allowed now.
 
-    Raises Gone where they are erased, ConsentUnknown where the view is older than STALE_AFTER, ConsentMissing else.
+    Raises Gone where they are erased, ConsentUnknown where the view is stale, ConsentMissing else.
     """
     if await repository.erased_among(connection, [subject]):
         raise Gone()
     person = await repository.person_of(connection, subject)
     origins = await repository.origins_of(connection, person)
-    for origin in origins:
-        seen = await repository.watermark(connection, partition_of(origin.encode()))
-        if seen is None or now - seen > STALE_AFTER:
-            raise ConsentUnknown(
-                "What the person consents to is not known well enough now.", headers={"Retry-After": "2"}
-            )
-    if not may_profile(await repository.standings(connection, origins)):
-        raise ConsentMissing("The person has not consented to profiling, withdrew it, or restricted it.")
+    seen_to = await watermarks.seen_to(connection, {partition_of(origin.encode()) for origin in origins})
+    permit(Purpose.PROFILING, await repository.standings(connection, origins), seen_to, now)
     return person
 
 
@@ -96,14 +76,11 @@ async def allowed_among(connection: AsyncConnection, subjects: Sequence[str], no
 async def snapshot(connection: AsyncConnection) -> People:
     """Everybody whose consent or merge is known: what a run is allowed to read."""
     person_of = person_by_origin(await repository.active_merges(connection))
-    known = {
-        origin: (standing, restricted)
-        for origin, standing, restricted in await repository.consents(connection)
-    }
+    known = await repository.consents(connection)
     origins = sorted(known.keys() | person_of.keys() | set(person_of.values()))
-    by_person: dict[str, list[tuple[str, bool]]] = {}
+    by_person: dict[str, list[Standing]] = {}
     for origin in origins:
-        by_person.setdefault(person_of.get(origin, origin), []).append(known.get(origin, ("never", False)))
-    allowed = {person: may_profile(standings) for person, standings in by_person.items()}
+        by_person.setdefault(person_of.get(origin, origin), []).append(known.get(origin, NEVER_ASKED))
+    allowed = {person: allows(standings) for person, standings in by_person.items()}
     persons = [person_of.get(origin, origin) for origin in origins]
     return People(origins, persons, [allowed[person] for person in persons])

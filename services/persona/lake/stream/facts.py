@@ -63,7 +63,7 @@ class Reading(NamedTuple):
 class FactStream:
     """Fills `lake` from `log`. `run` until cancelled; of several members each fills from its own partitions.
 
-    To the chassis it is a consumer like others: `name`, `handlers`, `lost`, `lag` and `run`.
+    To the chassis it is a Follower like any consumer.
     """
 
     log: Log

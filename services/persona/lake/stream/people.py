@@ -5,7 +5,6 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.contracts.consents import ConsentChanged, ConsentHeartbeat
 from kernel.contracts.event import Event
 from kernel.contracts.privacy import ErasureRequested
 from kernel.contracts.subjects import SubjectErased, SubjectMerged, SubjectSplit
@@ -19,15 +18,10 @@ TOPICS_READ = ("consents.changed", "subjects.changed", "privacy.requested")
 def people_handlers(forget: Sequence[Forget]) -> list[Handler]:
     """The doors; `forget` are what every slice of the service does about erased origins."""
     return [
-        Handler("consents.changed", "profiling", _consents),
+        Handler("consents.changed", "profiling", service.see_consents),
         Handler("subjects.changed", "legal", partial(_subjects, forget), sees_erased=True),
         Handler("privacy.requested", "legal", partial(_privacy, forget), sees_erased=True),
     ]
-
-
-async def _consents(tx: AsyncConnection, events: Sequence[Event]) -> None:
-    await service.see_consents(tx, [event for event in events if isinstance(event, ConsentChanged)])
-    await service.see_heartbeats(tx, [event for event in events if isinstance(event, ConsentHeartbeat)])
 
 
 async def _subjects(forget: Sequence[Forget], tx: AsyncConnection, events: Sequence[Event]) -> None:

@@ -159,7 +159,7 @@ def _best_jaccard(old: "np.ndarray[Any, Any]", new: "np.ndarray[Any, Any]", k: i
 def _one_thread() -> AbstractContextManager[Any]:
     """Linear algebra in one thread: these problems are small, and on shared cores more threads wait for each other
     (75 s instead of 3 were seen)."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
+    from threadpoolctl import threadpool_limits
 
     limits: AbstractContextManager[Any] = threadpool_limits(1)
     return limits

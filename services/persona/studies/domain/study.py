@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
 from kernel.errors import FieldError
+from kernel.privacy.purposes import Purpose
 from services.persona.attributes.domain import Condition, Selection, Window, faults_in
 
 MetricKind = Literal["repeat_purchase", "churn", "revenue", "response"]
 METRICS: tuple[MetricKind, ...] = get_args(MetricKind)
-PURPOSE = "profiling"
 DEFAULT_WINDOW = timedelta(days=365)
 MOST_PERSONAS = 12
 LONGEST_HORIZON_DAYS = 730
@@ -23,7 +23,7 @@ class Study:
     objective: str
     metric: str
     horizon_days: int
-    purpose: str = PURPOSE
+    purpose: str = Purpose.PROFILING.value
     conditions: tuple[Condition, ...] = ()
     start: datetime | None = None
     end: datetime | None = None
@@ -52,7 +52,7 @@ def faults_of(study: Study) -> list[FieldError]:
         found.append(FieldError("/success_metric/kind", f"One of {', '.join(METRICS)}."))
     if not 1 <= study.horizon_days <= LONGEST_HORIZON_DAYS:
         found.append(FieldError("/success_metric/horizon_days", f"1 to {LONGEST_HORIZON_DAYS} days."))
-    if study.purpose != PURPOSE:
+    if study.purpose != Purpose.PROFILING:
         found.append(FieldError("/purpose", "Portraits need the purpose profiling."))
     if not 2 <= study.max_personas <= MOST_PERSONAS:
         found.append(FieldError("/max_personas", f"2 to {MOST_PERSONAS}."))

@@ -12,6 +12,7 @@ from kernel.log.port import Batch, Entry, Log, Message
 from services.persona.lake.repository.delta import FactLake
 from services.persona.lake.stream import facts as stream
 from services.persona.lake.stream.facts import GROUP, TOPICS_READ, FactStream
+from tests.running import from_the_start
 from tests.services.persona.archetypes import record
 from tests.services.persona.lake.test_delta import rows
 from tests.services.persona.running import Feed
@@ -77,10 +78,7 @@ async def test_a_batch_delivered_again_after_a_crash_changes_nothing(bench: Benc
     await bench.pump()
     member = bench.stream()
 
-    async def from_the_beginning(topic: str, partition: int) -> int | None:
-        return None
-
-    subscription = await bench.log.subscribe(GROUP, TOPICS_READ, from_the_beginning)
+    subscription = await bench.log.subscribe(GROUP, TOPICS_READ, from_the_start)
     for batch in await subscription.next(wait=1.0, limit=100):
         await member._take(batch)
     assert len(member._pending.facts) == 0  # the producer's marks know every one of them
@@ -90,10 +88,10 @@ async def test_a_batch_delivered_again_after_a_crash_changes_nothing(bench: Benc
 
 async def test_an_event_sent_twice_by_its_relay_counts_once(bench: Bench) -> None:
     event = record(ANH, "interaction", {"name": "v"})
-    entry = bench.feed._entry(event)
+    entry = bench.feed.entry(event)
     await bench.log.append([entry])
     await bench.pump()
-    await bench.log.append([entry, bench.feed._entry(record(ANH, "interaction", {"name": "w"}))])
+    await bench.log.append([entry, bench.feed.entry(record(ANH, "interaction", {"name": "w"}))])
     await bench.pump()
     assert rows(bench.lake) == 2
     assert (await bench.stream().lag()) == {"records.accepted": 0, "mentions.analyzed": 0}

@@ -13,8 +13,9 @@ from kernel.contracts.privacy import ErasureRequested
 from kernel.ids import new_id
 from kernel.log.port import Batch
 from tests.kernel.telemetry.recorded import kept
+from tests.running import from_the_start, until
 from tests.services.persona.archetypes import Customers, customers, record
-from tests.services.persona.running import Persona, all_applied, consented, running
+from tests.services.persona.running import Persona, consented, running
 
 NOW = datetime.now(UTC)
 STUDY = {
@@ -44,7 +45,7 @@ async def finished(persona: Persona, study_id: str) -> dict[str, Any]:
         run: dict[str, Any] = await persona.get(path)
         return run if run["state"] in ("done", "failed", "refused") else None
 
-    found: dict[str, Any] = await persona.until(ended, within=120)
+    found: dict[str, Any] = await until(ended, within=120)
     return found
 
 
@@ -55,7 +56,7 @@ async def full(tmp_path: Path) -> AsyncIterator[tuple[Persona, Customers]]:
     async with running(tmp_path) as persona:
         await persona.feed.send(*planted.events, *(consented(person) for person in planted.kind_of))
         await persona.feed.beat()
-        await persona.until(lambda: all_applied(persona))
+        await until(persona.all_applied)
         yield persona, planted
 
 
@@ -102,7 +103,7 @@ async def test_from_events_to_portraits_and_back_to_the_person(full: tuple[Perso
     persona, planted = full
     study_id = await study(persona)
     await persona.feed.send(record(new_id(), "interaction", {"name": "v"}, at=NOW - timedelta(days=1)))
-    await persona.until(lambda: all_applied(persona))
+    await until(persona.all_applied)
     coverage = await persona.get(f"/v1/studies/{study_id}/coverage")
     assert (coverage["customers"], coverage["with_consent"], coverage["enough"]) == (121, 120, True)
 
@@ -123,7 +124,7 @@ async def test_from_events_to_portraits_and_back_to_the_person(full: tuple[Perso
     assert not (await persona.get(f"/v1/personas/{card['id']}/fairness"))["blocked"]
 
     await persona.feed.beat()
-    await persona.until(lambda: all_applied(persona))
+    await until(persona.all_applied)
     people = list(planted.kind_of)[:12]
     answers = [await persona.get(f"/v1/subjects/{person}/persona?purpose=profiling") for person in people]
     assert (
@@ -152,7 +153,7 @@ async def test_consent_and_erasure_are_kept_at_the_door(full: tuple[Persona, Cus
         ErasureRequested(**request, request_id=new_id(), origins=(erased,)),
     )
     await persona.feed.beat()
-    await persona.until(lambda: all_applied(persona))
+    await until(persona.all_applied)
     asked = [
         await persona.ask("GET", f"/v1/subjects/{p}/persona?purpose=profiling")
         for p in (ended, restricted, erased)
@@ -162,12 +163,12 @@ async def test_consent_and_erasure_are_kept_at_the_door(full: tuple[Persona, Cus
     async def confirmed() -> int:
         return sum((await persona.log.ends(["privacy.confirmed"])).values())
 
-    assert await persona.until(confirmed) == 1
+    assert await until(confirmed) == 1
     lake = Path(persona.app.state.chassis.settings.data_dir) / "lake"
     assert not [path for path in lake.rglob("*.parquet") if erased.encode() in path.read_bytes()]
     await persona.feed.send(record(erased, "interaction", {"name": "v"}), consented(erased, ledger_version=9))
     await persona.feed.beat()
-    await persona.until(lambda: all_applied(persona))
+    await until(persona.all_applied)
     assert not [path for path in lake.rglob("*.parquet") if erased.encode() in path.read_bytes()]
     reply = await persona.ask("GET", f"/v1/subjects/{erased}/persona?purpose=profiling")
     assert reply.status == 410
@@ -177,37 +178,34 @@ async def test_a_run_that_a_stop_interrupted_is_done_after_the_start(tmp_path: P
     planted = customers(80, end=NOW)
     async with running(tmp_path) as persona:
         await persona.feed.send(*planted.events, *(consented(person) for person in planted.kind_of))
-        await persona.until(lambda: all_applied(persona))
+        await until(persona.all_applied)
         reply = await persona.ask("POST", f"/v1/studies/{await study(persona)}/runs")
         path = f"/v1/runs/{msgspec.json.decode(reply.body)['id']}"
 
         async def begun() -> bool:
             return bool((await persona.get(path))["state"] == "running")
 
-        await persona.until(begun)
+        await until(begun)
     async with running(tmp_path) as persona:
 
         async def done() -> bool:
             return bool((await persona.get(path))["state"] == "done")
 
-        await persona.until(done, within=120)
-    assert not list((tmp_path / "var" / "runs").iterdir())
+        await until(done, within=120)
+    assert not list((tmp_path / "data" / "runs").iterdir())
 
 
 async def _published(persona: Persona) -> list[dict[str, Any]]:
     """What was said on `personas.changed`, in the order of versions."""
 
     async def everything() -> list[dict[str, Any]]:
-        async def beginning(topic: str, partition: int) -> int | None:
-            return None
-
-        subscription = await persona.log.subscribe("test", ["personas.changed"], beginning)
+        subscription = await persona.log.subscribe("test", ["personas.changed"], from_the_start)
         batches: list[Batch] = await subscription.next(wait=1.0, limit=100)
         await subscription.close()
         events = [msgspec.json.decode(message.value) for batch in batches for message in batch.messages]
         return sorted(events, key=lambda event: event["persona_version"]) if len(events) >= 8 else []
 
-    found: list[dict[str, Any]] = await persona.until(everything)
+    found: list[dict[str, Any]] = await until(everything)
     return found
 
 

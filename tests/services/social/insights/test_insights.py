@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.services.social.running import Social, json_of, mention
+from tests.running import body_of
+from tests.services.social.running import Social, mention
 
 GOOD, BAD, ASK = "Mây Hiên giao hàng rất nhanh", "mây hiên giao hàng quá chậm", "mây hiên mở cửa mấy giờ?"
 
@@ -76,4 +77,4 @@ async def test_silence_is_no_error(social: Social) -> None:
     }
     for query, status in (("topic=x", 404), ("bucket=hour", 422), ("from=1970-01-01&to=2026-01-01", 422)):
         reply = await social.ask("GET", f"/v1/social/insights?{query}")
-        assert (reply.status, json_of(reply)["status"]) == (status, status)
+        assert (reply.status, body_of(reply)["status"]) == (status, status)

@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from tests.services.social.running import Social, json_of, mention
+from tests.running import body_of
+from tests.services.social.running import Social, mention
 
 
 async def test_receipts_come_in_order_and_a_bad_mention_never_fails_its_batch(social: Social) -> None:
@@ -81,7 +82,7 @@ async def test_control_characters_and_lone_surrogates_are_dropped(social: Social
     body = rb'{"mentions": [{"id": "a1", "platform": "other", "published_at": "2026-11-20T10:02:11Z", '
     body += rb'"text": "t\u1ed1t\u0000 \ud800l\u1eafm\u001b[2J\r\nshop \ud83d\udc4d"}]}'
     reply = await social.ask("POST", "/v1/mentions/batch", body)
-    assert json_of(reply)["receipts"] == [{"index": 0, "id": "a1", "status": "accepted"}]
+    assert body_of(reply)["receipts"] == [{"index": 0, "id": "a1", "status": "accepted"}]
     await social.settled()
     assert (await social.get("/v1/mentions"))["items"][0]["text"] == "tốt lắm[2J\nshop 👍"
 
@@ -92,7 +93,7 @@ async def test_control_characters_and_lone_surrogates_are_dropped(social: Social
 async def test_only_a_body_of_another_outline_is_refused(social: Social, body: bytes) -> None:
     reply = await social.ask("POST", "/v1/mentions/batch", body)
     assert reply.status == 400
-    assert json_of(reply)["type"].endswith("/malformed-input")
+    assert body_of(reply)["type"].endswith("/malformed-input")
 
 
 async def test_ten_thousand_are_taken_and_one_more_is_too_many(social: Social) -> None:
@@ -101,7 +102,7 @@ async def test_ten_thousand_are_taken_and_one_more_is_too_many(social: Social) -
     assert refused.status == 413
     assert (await social.get("/v1/mentions"))["items"] == []
     reply = await social.ask("POST", "/v1/mentions/batch", msgspec.json.encode({"mentions": many[:-1]}))
-    assert {receipt["status"] for receipt in json_of(reply)["receipts"]} == {"accepted"}
+    assert {receipt["status"] for receipt in body_of(reply)["receipts"]} == {"accepted"}
 
 
 async def test_a_door_opens_with_its_scope_only(social: Social) -> None:

@@ -1,6 +1,7 @@
 """Lists are complete, in order, filtered, and paged without loss."""
 
-from tests.services.social.running import Social, json_of, mention
+from tests.running import body_of
+from tests.services.social.running import Social, mention
 
 
 async def test_pages_hold_everything_once_newest_first(social: Social) -> None:
@@ -52,4 +53,4 @@ async def test_questions_that_make_no_sense_are_told_so(social: Social) -> None:
     ):
         reply = await social.ask("GET", f"/v1/mentions?{query}")
         assert reply.status == status, query
-        assert json_of(reply)["type"].startswith("https://chandung.dev/problems/")
+        assert body_of(reply)["type"].startswith("https://chandung.dev/problems/")

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.services.social.running import Social, json_of, mention
+from tests.running import body_of
+from tests.services.social.running import Social, mention
 
 
 async def test_a_new_topic_reaches_older_mentions_too(social: Social) -> None:
@@ -49,4 +50,4 @@ async def test_a_topic_without_a_word_to_find_is_refused(social: Social) -> None
     for change in changes:
         reply = await social.ask("POST", "/v1/topics", good | change)
         assert reply.status == 422, change
-        assert json_of(reply)["errors"][0]["pointer"].startswith("/")
+        assert body_of(reply)["errors"][0]["pointer"].startswith("/")

@@ -9,7 +9,8 @@ from structlog.testing import capture_logs
 
 from kernel.ids import new_id
 from services.verify.challenges import service
-from tests.services.verify.running import Verify, body_of, refusal
+from tests.running import body_of
+from tests.services.verify.running import Verify, refusal
 
 PHONE = "0912 345 678"
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from services.verify.challenges import service
-from tests.services.verify.running import Verify, body_of, running
+from tests.running import body_of
+from tests.services.verify.running import Verify, running
 
 PHONE = "0912345678"
 

@@ -7,7 +7,8 @@ import pytest
 
 from services.verify.senders.outbox import OutboxSender
 from services.verify.senders.port import NotSent
-from tests.services.verify.running import NOON, Verify, body_of, running
+from tests.running import body_of
+from tests.services.verify.running import NOON, Verify, running
 
 PHONE = "0912 345 678"
 

@@ -6,7 +6,8 @@ from typing import Any
 from kernel.contracts.records import CollectorEvidence, RecordAccepted
 from kernel.ids import new_id
 from services.verify.collectors.stream import watch_collection
-from tests.services.verify.running import NOON, Verify, body_of
+from tests.running import body_of
+from tests.services.verify.running import NOON, Verify
 
 PATH = "/v1/verify/collectors"
 

@@ -7,9 +7,9 @@ import msgspec
 
 from kernel.contracts.phones import PhoneVerified
 from kernel.contracts.topics import TOPICS
-from kernel.ids import new_id
 from kernel.log.port import Message
-from tests.services.verify.running import NOON, Verify, body_of, consented
+from tests.running import body_of, from_the_start
+from tests.services.verify.running import NOON, Verify, consented
 
 PHONE, E164 = "0912345678", "+84912345678"
 
@@ -18,16 +18,13 @@ async def published(verify: Verify) -> Sequence[Message]:
     """Everything in `phones.verified`, once something is."""
     log = verify.app.state.chassis.log
 
-    async def from_the_beginning(_topic: str, _partition: int) -> int | None:
-        return None
-
-    subscription = await log.subscribe("tests", ["phones.verified"], from_the_beginning)
+    subscription = await log.subscribe("tests", ["phones.verified"], from_the_start)
     batches = await subscription.next(wait=5.0, limit=100)
     return [message for batch in batches for message in batch.messages]
 
 
 async def test_a_proof_is_announced_with_subject_and_purpose_and_no_number(verify: Verify) -> None:
-    subject = verify.ingest.holders[E164] = new_id()
+    subject = verify.ingest.add(phone=E164)
     await verify.consents(consented(subject, 1, granted=NOON))
     verification = body_of(await verify.start(PHONE, channel="zalo"))["id"]
     receipt = body_of(await verify.check(verification, verify.code_of(verification)))["receipt"]

@@ -5,19 +5,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 
 from kernel.contracts.event import Event
-from kernel.contracts.event import stamp as stamped
 from kernel.contracts.subjects import SubjectMerged, SubjectSplit
-from kernel.contracts.topics import topic_of
 from kernel.ids import new_id
-from kernel.log.port import Entry
 from services.verify.holders.stream import follow_merges
 from services.verify.tables import store
-from tests.services.verify.running import NOON, Verify, beat, body_of, consented, running
+from tests.happened import Feed, beats, envelope
+from tests.running import body_of
+from tests.services.verify.running import NOON, Verify, consented, running
 
 PHONE = "0912345678"
 E164 = "+84912345678"
@@ -26,8 +24,7 @@ E164 = "+84912345678"
 @pytest.fixture
 def subject(verify: Verify) -> str:
     """A person of ingest's who holds PHONE."""
-    verify.ingest.holders[E164] = new_id()
-    return verify.ingest.holders[E164]
+    return verify.ingest.add(phone=E164)
 
 
 def reason(reply: Any) -> tuple[int, str]:
@@ -46,12 +43,12 @@ async def test_a_known_number_needs_consent_to_verification(verify: Verify, subj
 
 async def test_a_number_of_nobody_needs_none(verify: Verify) -> None:
     assert (await verify.start(PHONE)).status == 201
-    assert verify.ingest.asked == [{"identifiers": {"phone": E164}, "create": False}]
+    assert verify.ingest.resolved == [{"identifiers": {"phone": E164}, "create": False}]
 
 
 async def test_a_code_for_a_rights_request_needs_no_consent(verify: Verify, subject: str) -> None:
     body = {"subject_id": subject, "purpose": "legal"}
-    reply = await verify.ask("POST", "/v1/verifications", body, client="gateway", kind="service")
+    reply = await verify.ask("POST", "/v1/verifications", body, client_id="gateway", kind="service")
     assert reply.status == 201
     assert verify.ingest.grants[0]["purpose"] == "legal"
 
@@ -85,19 +82,15 @@ async def test_a_withdrawal_of_a_merged_origin_denies_until_the_split(verify: Ve
     await verify.consents(
         consented(subject, 1, granted=NOON), consented(origin, 1, granted=None, withdrawn=NOON)
     )
-    fields: dict[str, Any] = {"version": 1, "occurred_at": NOON, "recorded_at": NOON}
+    merge = new_id()
     merges: list[Event] = [
-        SubjectMerged(
-            id=new_id(), subject=middle, into=subject, merge_id=new_id(), merge_version=1, **fields
-        ),
-        SubjectMerged(
-            id=new_id(), subject=origin, into=middle, merge_id=(merge := new_id()), merge_version=2, **fields
-        ),
+        SubjectMerged(**envelope(middle, NOON), into=subject, merge_id=new_id(), merge_version=1),
+        SubjectMerged(**envelope(origin, NOON), into=middle, merge_id=merge, merge_version=2),
     ]
     async with verify.database.transaction() as tx:
         await follow_merges(tx, merges[::-1])
     assert reason(await verify.start(PHONE)) == (403, "consent-missing")
-    split = SubjectSplit(id=new_id(), subject=origin, merge_id=merge, merge_version=3, **fields)
+    split = SubjectSplit(**envelope(origin, NOON), merge_id=merge, merge_version=3)
     async with verify.database.transaction() as tx:
         await follow_merges(tx, [split])
         await follow_merges(tx, merges)  # an old event that comes again changes nothing
@@ -169,7 +162,7 @@ async def test_ingest_s_silence_is_a_denial_and_counts_nothing(verify: Verify) -
 async def test_a_consent_given_a_moment_ago_is_waited_for(tmp_path: Path) -> None:
     """The request waits for a heartbeat younger than itself, so that it sees what was answered before it."""
     async with running(tmp_path, patience_s=10.0) as verify:
-        person = verify.ingest.holders[E164] = new_id()
+        person = verify.ingest.add(phone=E164)
         await verify.consents()
         verify.clock.move(seconds=1)
         asked = asyncio.create_task(verify.start(PHONE))
@@ -181,14 +174,8 @@ async def test_a_consent_given_a_moment_ago_is_waited_for(tmp_path: Path) -> Non
 
 async def test_the_view_follows_the_log(tmp_path: Path) -> None:
     async with running(tmp_path, patience_s=10.0) as verify:
-        person = verify.ingest.holders[E164] = new_id()
-        events = [consented(person, 1, granted=NOON), *(beat(n, NOON) for n in range(12))]
-        entries = [
-            Entry(
-                topic_of(type(event)), person.encode(), stamped(msgspec.json.encode(event), "gateway", "e", n)
-            )
-            for n, event in enumerate(events, start=1)
-        ]
+        person = verify.ingest.add(phone=E164)
         asked = asyncio.create_task(verify.start(PHONE))
-        await verify.app.state.chassis.log.append(entries)
+        feed = Feed(verify.app.state.chassis.log)
+        await feed.send(consented(person, 1, granted=NOON), *beats(NOON))
         assert (await asked).status == 201

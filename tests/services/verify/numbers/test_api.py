@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.services.verify.running import Verify, body_of
+from tests.running import body_of
+from tests.services.verify.running import Verify
 
 PATH = "/v1/phones/check"
 

@@ -1,4 +1,7 @@
-"""Ingest's internal doors as the gateway asks them: who is behind identifiers, and fields by a grant."""
+"""The vault's two internal doors, as those ask them who may: who is behind identifiers, and fields by a grant.
+
+They are the one synchronous way to what is personal: the gateway's, and verify's to send a code.
+"""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -9,14 +12,13 @@ import msgspec
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from kernel.errors import FieldError, Gone, InvalidInput, NotFound, Unavailable
+from kernel.errors import Fault, FieldError, Gone, InvalidInput, NotFound, Unavailable
 from kernel.ids import new_id
 from kernel.web.asgi import ASGIApp
 from kernel.web.internal import HEADER, Caller, InternalTokens
 from kernel.web.upstream import Reply, call
 
 GRANT_LIFETIME_S = 5
-_OURSELVES = Caller("gateway", "service")
 
 T = TypeVar("T")
 
@@ -26,6 +28,8 @@ class Resolved(msgspec.Struct, frozen=True):
 
     subject_id: str | None
     erased: bool = False
+    index: str | None = None
+    """The blind index by which it was found."""
 
 
 class _Revealed(msgspec.Struct, frozen=True):
@@ -47,16 +51,17 @@ class Disclosure(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class IngestDoors:
-    """`app` None: ingest is not connected, and every question is refused as Unavailable."""
+class VaultDoors:
+    """As the service `asking` may ask them. `app` None: not connected, every question is refused as Unavailable."""
 
     app: ASGIApp | None
     tokens: InternalTokens
+    asking: str
 
     async def resolve(self, identifiers: Mapping[str, Any], *, create: bool) -> Resolved:
         """The person behind `identifiers`, made where `create` and nobody is.
 
-        Raises InvalidInput where no identifier is usable, Unavailable where ingest does not answer.
+        Raises InvalidInput where no identifier is usable, Unavailable where the vault does not answer.
         """
         reply = await self._ask("/internal/resolve", {"identifiers": identifiers, "create": create})
         if reply.status in (400, 422):
@@ -77,7 +82,7 @@ class IngestDoors:
 
         A grant for no field at all discloses nothing else.
         """
-        await self.reveal(Disclosure(subject, (), "legal", "gateway"))
+        await self.reveal(Disclosure(subject, (), "legal", self.asking))
 
     def _grant(self, disclosure: Disclosure) -> str:
         now = int(time.time())
@@ -94,10 +99,13 @@ class IngestDoors:
 
     async def _ask(self, path: str, body: dict[str, Any]) -> Reply:
         if self.app is None:
-            raise Unavailable("The ingest service is not connected.")
-        token = self.tokens.mint(_OURSELVES).encode()
+            raise Unavailable("The vault is not connected.")
+        token = self.tokens.mint(Caller(self.asking, "service")).encode()
         headers = ((HEADER, token), (b"content-type", b"application/json"))
-        return await call(self.app, "POST", path, headers=headers, body=msgspec.json.encode(body))
+        try:
+            return await call(self.app, "POST", path, headers=headers, body=msgspec.json.encode(body))
+        except (Fault, OSError) as error:
+            raise Unavailable("The vault does not answer now.") from error
 
 
 def _decoded(reply: Reply, kind: type[T]) -> T:
@@ -105,7 +113,7 @@ def _decoded(reply: Reply, kind: type[T]) -> T:
         raise Unavailable("The vault does not answer now.")
     try:
         return msgspec.json.decode(reply.body, type=kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unavailable("The vault's answer cannot be read.") from error
 
 

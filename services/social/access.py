@@ -1,0 +1,3 @@
+"""The scopes of social's doors."""
+
+READING, WRITING = "social:read", "social:write"
