@@ -11,8 +11,8 @@ import pytest
 from deploy.demo.connect import open_client
 from deploy.engines import kafka_broker
 from tests.flow.load import COLLECTOR, Persistent, sales_in
+from tests.flow.people import eventually
 from tests.flow.platforms import cluster, credentials_of, embedded
-from tests.flow.scenario import eventually
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(400)]
 
