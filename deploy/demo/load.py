@@ -238,6 +238,8 @@ async def load(
     study = await _make(loading, "study", "/v1/studies", study_body(scene.now))
     await _await_facts(loading, study)
     run, answer = await _portray(loading, study)
+    if answer["state"] == "done":
+        kept.keep("done", run)
     return Summary(
         records=dict(statuses),
         reasons=dict(reasons),

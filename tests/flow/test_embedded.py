@@ -30,6 +30,7 @@ def test_a_day_leaves_portraits_and_no_personal_data_in_clear(tmp_path: Path) ->
     assert kept >= {*STORES, "out.txt"}
     assert any(name.endswith(".parquet") for name in kept)
     assert b"chandung_requests" in measured
+    assert open_to_others(tmp_path / "data") == open_to_others(tmp_path / "keys") == []
     assert leaks(measured) == running == leaks_below(tmp_path, exempt=EXEMPT) == []
 
 
@@ -37,8 +38,11 @@ def test_a_second_start_keeps_clients_and_keys_are_private(tmp_path: Path) -> No
     with embedded(tmp_path) as platform:
         before = credentials_of(platform.data_dir)
     with embedded(tmp_path) as platform:
-        assert credentials_of(platform.data_dir) == before
-    keys = [path for path in (tmp_path / "keys").rglob("*") if path.is_file()]
-    assert keys
-    for path in (*keys, tmp_path / "data" / "credentials.json"):
+        assert credentials_of(platform.data_dir) == {**before, "base_url": platform.base_url}
+    for path in (*(tmp_path / "keys").iterdir(), tmp_path / "data" / "credentials.json"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+def open_to_others(folder: Path) -> list[Path]:
+    """The files below `folder` that another account could read."""
+    return [path for path in folder.rglob("*") if path.is_file() and path.stat().st_mode & 0o077]
