@@ -1,6 +1,7 @@
 """Serving an ASGI app with the settings that measured best, until a signal ends it."""
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import Iterator

@@ -153,6 +153,7 @@ async def _send_withdrawals(loading: _Loading) -> int:
     bodies = list(withdrawals(seed=loading.size.seed, customers=loading.size.customers))
     loading.progress.begin("withdrawals", len(bodies))
     done = int(loading.memory.ids.get("withdrawn", "0"))
+    loading.progress.reach("withdrawals", done)
     for n, body in enumerate(bodies[done:], done + 1):
         await call(loading.client, "POST", "/v1/consents/withdraw", json=body)
         loading.memory.keep("withdrawn", str(n))
