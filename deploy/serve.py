@@ -47,9 +47,8 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         )[0]
         door = socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
-        raise AddressTaken(
-            f"Nothing can listen at {host}:{port}: {error.strerror}. Set PORT to another."
-        ) from error
+        why = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
+        raise AddressTaken(f"Nothing can listen at {host}:{port}: {why}. Set PORT to another.") from error
     with door:
         yield door
 
