@@ -41,4 +41,5 @@ async def _answer(name: str, task: "asyncio.Future[Any]", outbox: "asyncio.Queue
         await task  # raises what the app raised
         raise StartFailed(f"{name} ended by itself")
     if reply.result()["type"].endswith(".failed"):
-        raise StartFailed(f"{name}: {reply.result().get('message', '')}")
+        told = str(reply.result().get("message", "")).strip()  # a traceback, of which the last line says what
+        raise StartFailed(f"{name}: {told.rpartition(chr(10))[2]}")

@@ -1,7 +1,9 @@
 """Serving an ASGI app with the settings that measured best, until a signal ends it."""
 
 import asyncio
+import os
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +14,12 @@ from kernel.web.asgi import ASGIApp
 
 GRACE_S = 25
 """How long requests in flight may finish after SIGTERM; orchestrators wait 30 s before they kill."""
+
+BACKLOG = 2048
+
+
+class AddressTaken(RuntimeError):
+    """Nobody can listen at this address now."""
 
 
 class Server(uvicorn.Server):
@@ -30,13 +38,26 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(sign)
 
 
-def server_for(app: ASGIApp, host: str, port: int, *, lifespan: bool) -> Server:
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket bound to that address (port 0: a free one), closed afterwards. Raises AddressTaken before the work starts."""
+    try:
+        family, *_, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        door = socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise AddressTaken(f"Nothing can listen at {host}:{port}: {why}. Set PORT to another.") from error
+    with door:
+        yield door
+
+
+def server_for(app: ASGIApp, *, lifespan: bool) -> Server:
     """A uvicorn server on uvloop and httptools; access logs are off, since paths can hold identifiers."""
     tune_memory()
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         loop="uvloop",
         http="httptools",
         ws="none",
@@ -44,7 +65,7 @@ def server_for(app: ASGIApp, host: str, port: int, *, lifespan: bool) -> Server:
         access_log=False,
         log_config=None,
         server_header=False,
-        backlog=2048,
+        backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_S,
     )
     return Server(config)

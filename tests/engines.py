@@ -17,9 +17,10 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from sqlalchemy import make_url
@@ -31,11 +32,22 @@ from deploy.engines import (
     drop_databases,
     fetch_kafka,
     find_postgres,
+    kafka_broker,
+    postgres_server,
 )
 
-FIXTURES = {"postgres_url", "postgres_server_url", "kafka_bootstrap", "engine_folder"}
+FIXTURES = {"postgres_url", "postgres_server_url", "kafka_bootstrap", "engine_folder", "own_engines"}
 LOCAL = ["127.0.0.1", "localhost"]
 STOP_S = 40.0  # each of two engines is given 15 s before it is killed
+
+
+class Engines(NamedTuple):
+    """Servers that one test has for itself, and the folder of everything that they write."""
+
+    folder: Path
+    postgres: str
+    kafka: str
+
 
 FOLDER = pytest.StashKey[Path]()
 SESSION = pytest.StashKey[TextIOWrapper]()
@@ -184,3 +196,13 @@ def engine_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="chandung-engine-") as folder:
         Path(folder).chmod(0o711)
         yield Path(folder)
+
+
+@pytest.fixture
+def own_engines(engine_folder: Path) -> Iterator[Engines]:
+    """A PostgreSQL and a Kafka of the test's own, for a test that looks at every file that they keep."""
+    with ExitStack() as servers:
+        with absence_skips():
+            postgres = servers.enter_context(postgres_server(engine_folder / "postgres"))
+            kafka = servers.enter_context(kafka_broker(engine_folder / "kafka"))
+        yield Engines(engine_folder, postgres, kafka)

@@ -4,14 +4,17 @@ import sys
 
 import httpx2
 import typer
+from pydantic import ValidationError
 from rich.console import Console
+from rich.text import Text
 
-from deploy.cli import clients, data, keys, platform, specs
+from deploy.cli import clients, demo, imports, keys, platform, specs
 from deploy.demo.connect import GatewayRefused
 from deploy.demo.load import Stalled
 from deploy.engines import EngineFailed, EngineMissing
 from deploy.lifespan import StartFailed
 from deploy.lock import DataInUse
+from deploy.serve import AddressTaken
 
 app = typer.Typer(
     name="chandung",
@@ -22,19 +25,19 @@ app = typer.Typer(
 )
 app.command()(platform.up)
 app.command()(platform.doctor)
-app.command()(data.demo)
-app.command("import")(data.import_file)
+app.command()(demo.demo)
+app.command("import")(imports.import_file)
 app.add_typer(clients.app, name="clients")
 app.add_typer(keys.app, name="keys")
 app.command()(specs.specs)
 
 EXPECTED = (
+    AddressTaken,
     DataInUse,
     EngineFailed,
     EngineMissing,
-    FileNotFoundError,
     GatewayRefused,
-    PermissionError,
+    OSError,
     Stalled,
     StartFailed,
     ValueError,
@@ -48,11 +51,21 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except httpx2.TransportError as error:
-        _fail(f"The platform does not answer ({type(error).__name__}). Start it with `chandung up`.")
+        fail(f"The platform does not answer ({type(error).__name__}). Start it with `chandung up`.")
     except EXPECTED as error:
-        _fail(str(error) or type(error).__name__)
+        fail(sentence_of(error))
 
 
-def _fail(sentence: str) -> None:
-    Console(stderr=True).print(f"[red]chandung:[/] {sentence}", highlight=False)
+def sentence_of(error: Exception) -> str:
+    """What went wrong, for the person at the terminal: a setting by its variable, a file by its name."""
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error) or type(error).__name__
+
+
+def fail(sentence: str) -> None:
+    """Say it on standard error, in one line however narrow the terminal, and exit with 1."""
+    Console(stderr=True).print(Text.assemble(("chandung: ", "red"), sentence), soft_wrap=True)
     sys.exit(1)

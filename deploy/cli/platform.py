@@ -6,11 +6,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from deploy.engines import EngineMissing, find_postgres
 from deploy.settings import PlatformSettings
@@ -25,19 +26,20 @@ def up(
         str | None,
         typer.Argument(help=f"One service alone ({', '.join(SERVICES)}); all of them when absent."),
     ] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on [env HOST].")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on [env PORT].")] = None,
-    demo: Annotated[bool | None, typer.Option(help="Load the demo company [env DEMO].")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (env HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (env PORT).")] = None,
+    demo: Annotated[bool | None, typer.Option(help="Load the demo company (env DEMO).")] = None,
 ) -> None:
     """Start the platform in this process (embedded mode), or one service of it (distributed mode)."""
     from kernel.telemetry import configure_logging
     from kernel.telemetry.export import exporting
 
+    if service not in (None, *SERVICES):
+        raise typer.BadParameter(f"There is no service {service!r}; there are {', '.join(SERVICES)}.")
     given: dict[str, Any] = {"host": host, "port": port, "demo": demo}
     settings = PlatformSettings(**{name: value for name, value in given.items() if value is not None})
+    keep_private(settings.data_dir)
     configure_logging(settings.log_level)
-    if service is not None and service not in SERVICES:
-        raise typer.BadParameter(f"There is no service {service!r}; there are {', '.join(SERVICES)}.")
     with exporting():
         _serve(service, settings)
 
@@ -52,46 +54,68 @@ def _serve(service: str | None, settings: PlatformSettings) -> None:
             runner.run(run_embedded(settings))
         return
     from deploy.apps import app_of
-    from deploy.serve import server_for
+    from deploy.serve import listening, server_for
 
-    server_for(app_of(service), settings.host, settings.port, lifespan=True).run()
+    with listening(settings.host, settings.port) as door:
+        server_for(app_of(service), lifespan=True).run(sockets=[door])
+
+
+def keep_private(data_dir: Path) -> None:
+    """What this process writes from now on, databases and keys, is for its own account alone.
+
+    The data folder itself may be passed through: a PostgreSQL of `make up-local` has its folder below it.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o711)
+    os.umask(0o077)
+
+
+class Finding(NamedTuple):
+    """What was looked at and how it is; `needed` where nothing runs without it."""
+
+    what: str
+    good: bool
+    state: str
+    advice: str
+    needed: bool = True
 
 
 def doctor() -> None:
-    """Look at this machine and say what works, what is missing, and what to do about it."""
-    settings = PlatformSettings()
+    """Look at this machine and say what works, what is missing, and what to do about it.
+
+    Exits 1 where something is wrong that the platform needs.
+    """
     table = Table("What", "State", "What to do", title="chandung doctor", title_justify="left")
-    trouble = False
-    for what, good, state, advice in _findings(settings):
-        trouble |= not good
-        table.add_row(what, f"[{'green' if good else 'yellow'}]{state}", "" if good else advice)
+    findings = _findings(PlatformSettings())
+    for one in findings:
+        colour = "green" if one.good else "red" if one.needed else "yellow"
+        table.add_row(one.what, Text(one.state, colour), "" if one.good else one.advice)
     console.print(table)
-    if trouble:
-        console.print("Embedded mode needs none of the optional parts.")
+    if any(one.needed and not one.good for one in findings):
+        raise typer.Exit(1)
 
 
-def _findings(settings: PlatformSettings) -> list[tuple[str, bool, str, str]]:
+def _findings(settings: PlatformSettings) -> list[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     return [
-        ("Python", sys.version_info >= (3, 11), version, "Install Python 3.11 or newer."),
+        Finding("Python", sys.version_info >= (3, 11), version, "Install Python 3.11 or newer."),
         _folder("Data folder", settings.data_dir, private=False),
         _folder("Key folder", settings.key_dir, private=True),
-        ("Keys apart from data", *_apart(settings), "Set KEY_DIR to a folder outside DATA_DIR."),
-        ("Java (optional: local Kafka)", *_program("java"), "Install a Java 17 runtime."),
-        ("Maven (optional: local Kafka)", *_program("mvn"), "Install Maven."),
-        ("PostgreSQL (optional)", *_postgres(), "Install PostgreSQL 15 or newer."),
-        ("Platform", *_answers(settings), "Start it with `chandung up`."),
+        Finding("Keys apart from data", *_apart(settings), "Set KEY_DIR to a folder outside DATA_DIR."),
+        Finding("Java, for a local Kafka", *_program("java"), "Install a Java 17 runtime.", needed=False),
+        Finding("Maven, for a local Kafka", *_program("mvn"), "Install Maven.", needed=False),
+        Finding("PostgreSQL", *_postgres(), "Install PostgreSQL 15 or newer.", needed=False),
+        Finding("Platform", *_answers(settings), "Start it with `chandung up`.", needed=False),
     ]
 
 
-def _folder(what: str, folder: Path, *, private: bool) -> tuple[str, bool, str, str]:
+def _folder(what: str, folder: Path, *, private: bool) -> Finding:
     if not folder.exists():
-        return what, True, f"{folder} is made at the first start", ""
+        return Finding(what, True, f"{folder} is made at the first start", "")
     if not os.access(folder, os.W_OK):
-        return what, False, f"{folder} cannot be written", "Give this account write access."
+        return Finding(what, False, f"{folder} cannot be written", "Give this account write access.")
     if private and folder.stat().st_mode & 0o077:
-        return what, False, f"{folder} is open to others", f"chmod 700 {folder}"
-    return what, True, str(folder), ""
+        return Finding(what, False, f"{folder} is open to others", f"chmod -R go-rwx {folder}")
+    return Finding(what, True, str(folder), "")
 
 
 def _apart(settings: PlatformSettings) -> tuple[bool, str]:
@@ -104,7 +128,8 @@ def _program(name: str) -> tuple[bool, str]:
     if not path:
         return False, "not found"
     done = subprocess.run([path, "-version"], capture_output=True, text=True, check=False)  # noqa: S603 - looked up
-    return True, (done.stderr or done.stdout).splitlines()[0]
+    told = Text.from_ansi(done.stderr + done.stdout).plain.split("\n")
+    return True, next((line for line in told if line.strip()), path)
 
 
 def _postgres() -> tuple[bool, str]:
@@ -121,4 +146,4 @@ def _answers(settings: PlatformSettings) -> tuple[bool, str]:
         reply = httpx2.get(f"http://{settings.host}:{settings.port}/readyz", timeout=2)
     except httpx2.TransportError:
         return False, "does not answer"
-    return reply.status_code == 200, reply.text[:200]
+    return reply.status_code == 200, "ready" if reply.status_code == 200 else reply.text[:200]

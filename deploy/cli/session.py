@@ -9,7 +9,7 @@ from deploy.settings import PlatformSettings
 def platform_client(role: str = "operator") -> httpx2.AsyncClient:
     """An authenticated client of the platform of `HOST`, `PORT` and `DATA_DIR`.
 
-    Raises FileNotFoundError, with what to do, before the first start.
+    Raises FileNotFoundError, with what to do, before the first start, and ValueError where the file is broken.
     """
     settings = PlatformSettings()
     try:
@@ -18,4 +18,6 @@ def platform_client(role: str = "operator") -> httpx2.AsyncClient:
         raise FileNotFoundError(
             f"There are no credentials in {settings.data_dir}: start the platform once with `chandung up`."
         ) from error
+    except ValueError as error:
+        raise ValueError(f"{settings.data_dir / 'credentials.json'} is broken: it is not JSON.") from error
     return open_client(credentials, role=role, base_url=f"http://{settings.host}:{settings.port}")

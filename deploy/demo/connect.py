@@ -12,7 +12,7 @@ TRIES = 6
 
 
 class GatewayRefused(Exception):
-    """The gateway answered with an error that waiting does not mend: its status and the problem's type and title."""
+    """The gateway answered with an error that waiting does not mend: its status, what it says and the problem's type."""
 
     def __init__(self, response: httpx2.Response) -> None:
         try:
@@ -23,7 +23,9 @@ class GatewayRefused(Exception):
         self.status = response.status_code
         self.type = str(told.get("type", "about:blank"))
         where = f"{response.request.method} {response.request.url.path}"
-        super().__init__(f"{where}: {self.status} {told.get('title', '')} ({self.type})")
+        rules = "; ".join(f"{one['pointer']}: {one['detail']}" for one in told.get("errors", []))
+        reason = rules or told.get("detail") or told.get("title", "")
+        super().__init__(f"{where}: {self.status} {reason} ({self.type})")
 
 
 class ClientCredentials(httpx2.Auth):

@@ -153,6 +153,7 @@ async def _send_withdrawals(loading: _Loading) -> int:
     bodies = list(withdrawals(seed=loading.size.seed, customers=loading.size.customers))
     loading.progress.begin("withdrawals", len(bodies))
     done = int(loading.memory.ids.get("withdrawn", "0"))
+    loading.progress.reach("withdrawals", done)
     for n, body in enumerate(bodies[done:], done + 1):
         await call(loading.client, "POST", "/v1/consents/withdraw", json=body)
         loading.memory.keep("withdrawn", str(n))
@@ -238,6 +239,8 @@ async def load(
     study = await _make(loading, "study", "/v1/studies", study_body(scene.now))
     await _await_facts(loading, study)
     run, answer = await _portray(loading, study)
+    if answer["state"] == "done":
+        kept.keep("done", run)
     return Summary(
         records=dict(statuses),
         reasons=dict(reasons),

@@ -48,3 +48,8 @@ def recall(path: Path | None, now: datetime | None = None) -> Memory:
     if now is not None and now != moment:
         raise ValueError(f"this demo was loaded as of {moment.isoformat()}")
     return Memory(path, moment, kept["ids"])
+
+
+def is_loaded(path: Path) -> bool:
+    """Whether a demo was loaded to its end with the memory at `path`."""
+    return path.exists() and "done" in json.loads(path.read_text("utf-8"))["ids"]

@@ -112,9 +112,10 @@ async def make_first_clients(tx: AsyncConnection, sessions: Sessions, *, file: P
     """Make the clients of the public contract unless a start before this one did; True where it made them.
 
     Their secrets go to `file` (mode 0600) before the transaction commits: a crash in between leaves no client
-    whose secret nobody knows. Raises IntegrityError where another replica makes them at this moment.
+    whose secret nobody knows. A later start only puts its own address into the file. Raises IntegrityError where another replica makes them at this moment.
     """
     if await repository.has_first_clients(tx):
+        _keep_address(file, base_url)
         return False
     shown: dict[str, Any] = {"base_url": base_url}
     for first in FIRST_CLIENTS:
@@ -178,6 +179,14 @@ def _row(
         "created_by": by,
         "created_at": datetime.now(UTC),
     }
+
+
+def _keep_address(file: Path, base_url: str) -> None:
+    if not file.exists():  # another replica's, or put away by its owner
+        return
+    shown = msgspec.json.decode(file.read_bytes())
+    if shown.get("base_url") != base_url:
+        _write_private(file, msgspec.json.format(msgspec.json.encode({**shown, "base_url": base_url})))
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -3,6 +3,7 @@
 Raw ASGI, because this is the one place that every request passes: nothing is parsed but the head.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, quote
 
@@ -114,7 +115,14 @@ class Edge:
     async def _pass_on(
         self, match: Match, session: Session | None, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        inner = {**scope, **self._translated(match, session)}
+        inner = dict(scope)
+        if session is not None and (ids := self._inner_ids(match, session)):
+            inner["path"] = fill(match.route.path, {**match.params, **ids})
+            inner["raw_path"] = quote(inner["path"]).encode()
+            outer = self.parts.pairwise.outer
+            send = _shown_outside(
+                send, {known: outer(session.caller.client_id, known) for known in ids.values()}
+            )
         if match.route.upstream == "gateway":
             if session is not None:
                 inner["headers"] = _cleaned(scope)
@@ -128,19 +136,17 @@ class Edge:
         inner["headers"] = [*_cleaned(scope), (HEADER, token)]
         await passed_on(match.route.upstream, upstream, inner, receive, send)
 
-    def _translated(self, match: Match, session: Session | None) -> dict[str, object]:
-        """The path with a partner's pairwise ids turned into ours."""
-        named = PAIRWISE_PARAMS.intersection(match.params)
-        if session is None or not session.caller.is_partner or not named:
-            return {}
-        params = dict(match.params)
-        for name in named:
-            inner = self.parts.pairwise.inner(session.caller.client_id, params[name])
+    def _inner_ids(self, match: Match, session: Session) -> dict[str, str]:
+        """Our ids for the pairwise ones in a partner's path, by placeholder. Raises NotFound for what is no id."""
+        ids: dict[str, str] = {}
+        if not session.caller.is_partner:
+            return ids
+        for name in PAIRWISE_PARAMS.intersection(match.params):
+            inner = self.parts.pairwise.inner(session.caller.client_id, match.params[name])
             if inner is None:
                 raise NotFound
-            params[name] = inner
-        path = fill(match.route.path, params)
-        return {"path": path, "raw_path": quote(path).encode()}
+            ids[name] = inner
+        return ids
 
 
 def _mind_size(scope: Scope, limit: int) -> None:
@@ -173,6 +179,27 @@ def _cleaned(scope: Scope) -> list[tuple[bytes, bytes]]:
     if traceparent:
         headers.append((b"traceparent", traceparent.encode()))
     return headers
+
+
+def _shown_outside(send: Send, outer: Mapping[str, str]) -> Send:
+    """`send` that puts a partner's ids in place of ours where a refusal repeats the path (equal in length).
+
+    Without it any id could be turned into ours by asking wrongly, and two partners could join their data.
+    """
+    refused = False
+
+    async def shown(message: Message) -> None:
+        nonlocal refused
+        if message["type"] == "http.response.start":
+            refused = message["status"] >= 400
+        elif refused:
+            body = message.get("body", b"")
+            for ours, theirs in outer.items():
+                body = body.replace(ours.encode(), theirs.encode())
+            message = {**message, "body": body}
+        await send(message)
+
+    return shown
 
 
 def _secured(send: Send, extra: list[tuple[bytes, bytes]]) -> Send:

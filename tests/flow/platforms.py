@@ -90,4 +90,11 @@ def credentials_of(data_dir: Path) -> dict[str, Any]:
     return found
 
 
-__all__ = ["Embedded", "cluster", "credentials_of", "embedded"]
+def metrics(port: int) -> bytes:
+    """What a process tells Prometheus."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as reply:
+        text: bytes = reply.read()
+    return text
+
+
+__all__ = ["Embedded", "cluster", "credentials_of", "embedded", "metrics"]

@@ -2,74 +2,16 @@
 
 import asyncio
 import base64
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import httpx2
 
 from deploy.demo.connect import open_client
 from deploy.demo.load import Size, Summary, load
-from tests.privacy.canaries import PLANTED
+from tests.flow.people import People, consent, problem, record, send
+from tests.flow.planting import planted_people
 from tests.running import until
-
-CANARY = {canary.label: canary.value for canary in PLANTED}
-
-
-@dataclass(frozen=True)
-class People:
-    """Clients of the running platform, one a role."""
-
-    operator: httpx2.AsyncClient
-    officer: httpx2.AsyncClient
-    collector: httpx2.AsyncClient
-    partner: httpx2.AsyncClient
-
-
-def record(**fields: Any) -> dict[str, Any]:
-    """A valid record of an invented person, with `fields` in place of its own."""
-    now = datetime.now(UTC)
-    body: dict[str, Any] = {
-        "id": str(uuid4()),
-        "source": "default",
-        "channel": "form",
-        "kind": "profile",
-        "occurred_at": (now - timedelta(minutes=1)).isoformat(),
-        "subject": {
-            "identifiers": {"phone": "0905 111 222", "email": "lan.mai.invented@example.com"},
-            "attributes": {"full_name": "Mai Thị Lan", "gender": "female", "date_of_birth": "1991-05-02"},
-        },
-        "consent": consent(["service", "analytics", "profiling", "marketing"], now - timedelta(minutes=1)),
-    }
-    return body | fields
-
-
-def consent(purposes: list[str], captured_at: datetime) -> dict[str, Any]:
-    """An act of consent to the notice that exists from the first start."""
-    return {
-        "notice": "core",
-        "version": 1,
-        "purposes": purposes,
-        "method": "form",
-        "captured_at": captured_at.isoformat(),
-        "proof": "signature 17",
-    }
-
-
-async def send(client: httpx2.AsyncClient, *records: dict[str, Any]) -> list[dict[str, Any]]:
-    """The receipts of one batch."""
-    reply = await client.post("/v1/records/batch", json={"records": list(records)})
-    assert reply.status_code == 202, reply.text
-    receipts: list[dict[str, Any]] = reply.json()["receipts"]
-    return receipts
-
-
-async def problem(reply: httpx2.Response, status: int, code: str) -> None:
-    """`reply` is a problem of that status and type."""
-    assert reply.status_code == status, reply.text
-    assert reply.headers["content-type"].startswith("application/problem+json")
-    assert reply.json()["type"] == f"https://chandung.dev/problems/{code}"
 
 
 async def collection(people: People) -> str:
@@ -142,82 +84,6 @@ async def reading(people: People, subject: str) -> None:
     await send(people.collector, old)
     await asyncio.sleep(1.5)
     await problem(await people.partner.get(path, params=query), 403, "consent-missing")
-
-
-SAID = (
-    f"Tôi là {CANARY['name in text']}, gọi {CANARY['phone in text']} hoặc {CANARY['email in text']}, "
-    f"CCCD {CANARY['national id in text']} nhé, hàng giao chậm quá"
-)
-IDENTIFIERS = {
-    "phone": CANARY["phone"],
-    "email": CANARY["email"],
-    "national_id": CANARY["national id"],
-}
-
-
-async def planted_people(people: People) -> None:
-    """Personal data in every place where a client could put it."""
-    planted = records_with_canaries()
-    statuses = [receipt["status"] for receipt in await send(people.collector, *planted)]
-    assert statuses == ["accepted"] * 5
-    without = [
-        item | {"id": str(uuid4()), "subject": {"identifiers": {"phone": CANARY["phone in text"]}}}
-        for item in planted
-    ]
-    for item in without:
-        item.pop("consent", None)
-    assert all(receipt["status"] == "quarantined" for receipt in await send(people.collector, *without))
-    await asked_with_canaries(people)
-
-
-def records_with_canaries() -> list[dict[str, Any]]:
-    """A record of each shape, personal data in all its fields."""
-    attributes = {
-        "full_name": CANARY["name"],
-        "address": {"line": CANARY["address"], "province": "Hà Nội"},
-    }
-    who = {"identifiers": IDENTIFIERS, "attributes": attributes}
-    act = consent(
-        ["service", "analytics", "profiling", "marketing"], datetime.now(UTC) - timedelta(minutes=2)
-    )
-    act["proof"] = CANARY["name"]
-    item = {"sku": "A", "name": f"Quà tặng {CANARY['name']}", "quantity": 1, "unit_price": 9000}
-    order = {"order_id": "DH-1", "items": [item], "total": 9000, "currency": "VND", "note": SAID}
-    seen = {"url": f"https://x.vn/?e={CANARY['email']}", "page": 1}
-    feedback = {"text": SAID, "rating": 2, "odd": CANARY["name"]}
-    survey = {"form": "nps", "answers": {"why": SAID, "nps": 3}}
-    visit = {"name": "Viewed", "properties": seen}
-    return [
-        record(subject=who, consent=act, extra=CANARY["email"]),
-        record(subject=who, kind="feedback", channel="web", payload=feedback),
-        record(subject=who, kind="survey", payload=survey),
-        record(subject=who, kind="transaction", channel="transaction", payload=order),
-        record(subject=who, kind="interaction", channel="web", payload=visit),
-    ]
-
-
-async def asked_with_canaries(people: People) -> None:
-    """Personal data in questions, in paths and in what is no JSON."""
-    mention = {
-        "id": "kenari-1",
-        "platform": "facebook",
-        "author": {"handle": CANARY["handle"]},
-        "text": SAID,
-        "url": "https://facebook.com/post/1",
-        "published_at": datetime.now(UTC).isoformat(),
-    }
-    heard = await people.operator.post("/v1/mentions/batch", json={"mentions": [mention]})
-    assert heard.status_code == 202, heard.text
-    await people.operator.post(
-        "/v1/subjects/lookup", params={"purpose": "service"}, json={"identifiers": IDENTIFIERS}
-    )
-    await people.operator.post("/v1/phones/check", json={"phones": [CANARY["phone"]]})
-    code = await people.collector.post(
-        "/v1/verifications", json={"phone": CANARY["phone in text"], "channel": "sms", "purpose": "legal"}
-    )
-    assert code.status_code in (201, 403), code.text
-    await people.operator.get(f"/v1/records/{CANARY['email']}")
-    await people.operator.post("/v1/records", content=f"{{{CANARY['name']}".encode())
 
 
 async def portraits(people: People) -> Summary:

@@ -1,78 +1,41 @@
 """Distributed mode on real engines: the same day, the same promises."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.cluster import DATABASES
-from deploy.engines import database_url
-from kernel.contracts.topics import TOPICS
-from tests.flow.platforms import cluster, credentials_of
+from deploy.engines.databases import execute
+from tests.engines import Engines
+from tests.flow.controls import every_cell, plant_messages, plant_rows
+from tests.flow.platforms import cluster, credentials_of, metrics
 from tests.flow.scenario import a_day
-from tests.flow.test_embedded import stored
-from tests.privacy.canaries import as_bytes, contents, found_in
+from tests.privacy.canaries import found_in
+from tests.privacy.contents import leaks_below
 
 pytestmark = [pytest.mark.flow, pytest.mark.engines]
 
 
-def test_a_day_leaves_portraits_and_no_personal_data_in_clear(
-    tmp_path: Path, postgres_server_url: str, kafka_bootstrap: str
-) -> None:
-    with cluster(
-        tmp_path / "data", tmp_path / "keys", postgres_server_url, kafka_bootstrap, database_prefix="day_"
-    ) as platform:
+def test_a_day_leaves_portraits_and_no_personal_data_in_clear(tmp_path: Path, own_engines: Engines) -> None:
+    postgres, kafka = own_engines.postgres, own_engines.kafka
+    with cluster(tmp_path / "data", tmp_path / "keys", postgres, kafka) as platform:
+        controls = asyncio.run(plant_rows(postgres, DATABASES))
+        partitions = asyncio.run(plant_messages(kafka))
         asyncio.run(a_day(platform.base_url, credentials_of(platform.data_dir)))
-        events = asyncio.run(collected(every_event(kafka_bootstrap)))
-        rows = asyncio.run(collected(every_cell(postgres_server_url)))
-    assert len(events) > 100
-    assert len(rows) > 1000
-    assert found_in(events) == []
-    assert found_in(rows) == []
-    for place in stored(tmp_path):
-        assert found_in(contents(place)) == []
-
-
-async def collected(parts: AsyncIterator[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
-    """All of `parts`."""
-    return [part async for part in parts]
-
-
-async def every_event(bootstrap: str) -> AsyncIterator[tuple[str, bytes]]:
-    """Every message of every topic, decompressed by a client of its own."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    await consumer.start()
-    try:
-        places = [
-            TopicPartition(name, number)
-            for name, topic in TOPICS.items()
-            for number in range(topic.partitions)
-        ]
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
-        await consumer.seek_to_beginning(*places)
-        waiting = {place for place, end in ends.items() if end}
-        while waiting:
-            for place, messages in (await consumer.getmany(timeout_ms=500)).items():
-                for message in messages:
-                    yield f"topic {place.topic}", (message.key or b"") + b"\n" + (message.value or b"")
-            waiting = {place for place in waiting if await consumer.position(place) < ends[place]}
-    finally:
-        await consumer.stop()
-
-
-async def every_cell(server: str) -> AsyncIterator[tuple[str, bytes]]:
-    """Every cell of every table of every database, as bytes."""
-    for name in DATABASES:
-        engine = create_async_engine(database_url(server, f"day_{name}"))
-        async with engine.connect() as connection:
-            tables = await connection.run_sync(lambda sync: sa.inspect(sync).get_table_names())
-            for table in tables:
-                for row in await connection.execute(sa.text(f'SELECT * FROM "{table}"')):
-                    for cell in row:
-                        yield f"table {name}.{table}", as_bytes(cell)
-        await engine.dispose()
+        measured = [(f"metrics of {name}", metrics(port)) for name, port in platform.ports.items()]
+        rows = asyncio.run(every_cell(postgres, DATABASES))
+        wal = leaks_below(own_engines.folder / "postgres" / "pgdata" / "pg_wal")
+        asyncio.run(execute(postgres, ["CHECKPOINT"]))  # now every page is in its file
+        kept = leaks_below(own_engines.folder, exempt="pg_wal")  # searched already
+    assert all(b"chandung_requests" in text for _, text in measured)
+    assert sum(len(cells) for _, cells in rows) > 1_000_000
+    assert found_in(measured) == leaks_below(tmp_path, exempt="outbox") == []
+    assert set(found_in(rows)) == {"table ingest.control_live: control"}
+    # The control is found wherever it was put, and nothing that was planted anywhere.
+    wanted = {f"postgres/pgdata/{file} (raw): control" for file in controls}
+    wanted |= {f"kafka/topics/{name}/{0:020}.log (messages): control" for name in partitions}
+    assert len(wanted) == 9
+    assert wanted <= set(kept)
+    assert wal
+    assert {leak.rpartition(": ")[2] for leak in (*wal, *kept)} == {"control"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo.memory import recall
+from deploy.demo.memory import is_loaded, recall
 
 NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
 
@@ -28,3 +28,12 @@ def test_another_moment_than_the_remembered_one_is_refused(tmp_path: Path) -> No
     recall(tmp_path / "demo.json", NOW)
     with pytest.raises(ValueError, match="as of"):
         recall(tmp_path / "demo.json", NOW.replace(day=2))
+
+
+def test_a_demo_is_loaded_once_its_run_is_done(tmp_path: Path) -> None:
+    path = tmp_path / "demo.json"
+    assert not is_loaded(path)
+    memory = recall(path, NOW)
+    assert not is_loaded(path)
+    memory.keep("done", "r1")
+    assert is_loaded(path)

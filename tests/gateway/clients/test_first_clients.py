@@ -1,10 +1,11 @@
 """The clients of the first start (public contract), and what they may grant."""
 
 import stat
+from pathlib import Path
 
 import pytest
 
-from tests.gateway.edge.running import Gateway, refused
+from tests.gateway.edge.running import Gateway, refused, running
 from tests.running import body_of
 
 ALL_SCOPES = [
@@ -106,3 +107,18 @@ async def test_a_listed_client_shows_no_secret(gateway: Gateway) -> None:
     assert len(body_of(reply)["items"]) == 5
     for secret in (made["client_secret"], made["write_key"]):
         assert secret.encode() not in reply.body
+
+
+async def test_a_later_start_at_another_address_puts_it_into_the_file_and_leaves_the_rest(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path) as first:
+        before = first.credentials
+    async with running(tmp_path, port=8181) as second:
+        assert second.credentials == {**before, "base_url": "http://127.0.0.1:8181"}
+        await second.token("operator")
+    path = tmp_path / "data" / "credentials.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.unlink()
+    async with running(tmp_path):
+        assert not path.exists()

@@ -4,8 +4,10 @@ from base64 import b64encode
 
 import pytest
 
+from kernel.errors import NotFound
 from kernel.ids import new_id
-from kernel.web.asgi import Scope
+from kernel.web.asgi import Receive, Scope, Send
+from kernel.web.problems import problem_response
 from kernel.web.upstream import call
 from tests.gateway.edge.running import Gateway, refused, running
 from tests.running import body_of
@@ -99,6 +101,22 @@ async def test_a_partners_ids_are_translated_on_the_way_in(gateway: Gateway) -> 
     assert gateway.persona.asked[-1]["path"] == f"/v1/subjects/{subject}/persona"
     reply = await gateway.ask("GET", "/v1/subjects/no-id/persona?purpose=marketing", who="partner")
     assert refused(reply, 404, "not-found")
+
+
+async def test_a_refusal_does_not_tell_a_partner_what_our_id_is(gateway: Gateway) -> None:
+    async def refusing(scope: Scope, receive: Receive, send: Send) -> None:
+        await problem_response(NotFound("Nobody."), scope["path"])(scope, receive, send)
+
+    gateway.parts.upstreams["persona"] = refusing  # type: ignore[index]  # it is a dict
+    subject, client = gateway.ingest.add(phone="0905111222"), gateway.credentials["partner"]["client_id"]
+    outer = gateway.parts.pairwise.outer(client, subject)
+    for door in ("?purpose=marketing&fields=nothing", "?purpose=marketing", "/persona?purpose=marketing"):
+        for asked in (outer, outer.upper(), outer.replace("-", "")):
+            reply = await gateway.ask("GET", f"/v1/subjects/{asked}{door}", who="partner")
+            assert reply.status >= 400, door
+            assert subject not in reply.body.decode()
+            assert outer in body_of(reply)["instance"]
+            assert int(dict(reply.headers)[b"content-length"]) == len(reply.body)
 
 
 async def test_internal_doors_and_services_own_documents_do_not_exist_outside(gateway: Gateway) -> None:
