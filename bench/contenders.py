@@ -90,7 +90,7 @@ def ours(postgres: str, kafka: str, folder: Path) -> Iterator[Contender]:
             wait_listening(int(port))
         pids = {name: process.pid for name, process in made.processes.items()}
         credentials = read_credentials(made.data_dir)
-        token = _token(made.base_url, credentials["collector"])
+        token = _token(url, credentials["collector"])
         accepting = (pids["gateway-doors"], pids["ingest-doors"])
         yield Contender("ours", int(port), token, accepting, others, accepting[0], credentials)
 

@@ -5,6 +5,7 @@ import random
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -100,7 +101,8 @@ class Outcome:
 
     seconds: float
     latencies: list[float] = field(default_factory=list)
-    failures: int = 0
+    refused: Counter[int] = field(default_factory=Counter)
+    """Answers of another status than was expected."""
 
     def percentile(self, share: float) -> float:
         """A latency percentile in seconds."""
@@ -124,7 +126,7 @@ def fire(
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
 
     def run(lane: int) -> None:
-        latencies, failures = [], 0
+        latencies, refused = [], Counter[int]()
         with socket.create_connection(("127.0.0.1", port)) as line:
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for index, body in enumerate(lanes[lane]):
@@ -133,11 +135,12 @@ def fire(
                     time.sleep(due - now)
                 begun = time.perf_counter()
                 line.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-                failures += _status(line) != expect
+                if (status := _status(line)) != expect:
+                    refused[status] += 1
                 latencies.append(time.perf_counter() - max(begun, due))
         with lock:
             outcome.latencies += latencies
-            outcome.failures += failures
+            outcome.refused += refused
 
     threads = [threading.Thread(target=run, args=(lane,)) for lane in range(connections)]
     for thread in threads:

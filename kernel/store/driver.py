@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import asyncpg
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from kernel.store.sqlite.thread import Answer, SqliteThread
 
+T = TypeVar("T")
 Rows = Sequence[Sequence[Any]]
 
 
@@ -45,8 +46,20 @@ async def write_rows(tx: AsyncConnection, statement: str, rows: Sequence[Sequenc
 
 async def _run(tx: AsyncConnection, statement: str, parameters: Any, *, many: bool) -> Answer:
     thread: SqliteThread = _connection(tx)
+    return await _answered(tx, thread.call(thread.execute, statement, parameters, many), statement)
+
+
+async def commit(tx: AsyncConnection) -> None:
+    """Commit on SQLite, also where SQLAlchemy saw no statement and so no transaction. Raises as `fetch` does."""
+    await tx.commit()
+    thread: SqliteThread = _connection(tx)
+    if thread.begun:
+        await _answered(tx, thread.call(thread.commit), "COMMIT")
+
+
+async def _answered(tx: AsyncConnection, call: "asyncio.Future[T]", statement: str) -> T:
     try:
-        return await thread.call(thread.execute, statement, parameters, many)
+        return await call
     except sqlite3.Error as error:
         kind = _SQLITE.get(type(error), sa.exc.DBAPIError)
         raise kind(statement, None, error, hide_parameters=True) from error

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from kernel.store import driver
+
 PATIENCE_S = 60.0
 
 
@@ -23,7 +25,7 @@ class Held:
         """As `connect`, and committed where the block ends without an error."""
         async with self.connect() as connection:
             yield connection
-            await connection.commit()
+            await driver.commit(connection)
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[AsyncConnection]:
@@ -49,8 +51,8 @@ class Held:
         if held.invalidated:
             await held.close()
             return
-        if held.sync_connection and (driver := held.sync_connection.connection.dbapi_connection):
-            driver.rollback()  # that commit may have left SQLite's own transaction open
+        if held.sync_connection and (open_one := held.sync_connection.connection.dbapi_connection):
+            open_one.rollback()  # that commit may have left SQLite's own transaction open
         self._idle.append(held)
 
     async def _turn(self) -> None:
