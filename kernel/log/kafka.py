@@ -157,6 +157,7 @@ class KafkaLog:
                     bootstrap_servers=self._bootstrap,
                     acks="all",
                     enable_idempotence=True,
+                    compression_type="zstd",  # events are alike: a tenth of the bytes to send, keep and read
                     max_batch_size=BATCH_BYTES,
                     max_request_size=EVENT_BYTES,
                     request_timeout_ms=REQUEST_MS,

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import cramjam
 import msgspec
-import zstandard
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.contracts.event import Event
@@ -17,6 +17,9 @@ from kernel.store.tables import StoreTables
 _encoder = msgspec.json.Encoder()
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(list[tuple[bytes, bytes]]).decode
+
+ZSTD: Final = b"\x28\xb5\x2f\xfd"
+"""How a zstd frame begins (RFC 8878, 3.1.1); packed pairs begin otherwise."""
 
 SMALL: Final = 4_096
 """Bytes of events that are stored as they are: less is not worth the compressor's set-up."""
@@ -47,11 +50,11 @@ async def publish(tx: AsyncConnection, store: StoreTables, events: Sequence[Even
 def pack(pairs: Sequence[tuple[bytes, bytes]]) -> bytes:
     """(key, body) pairs as an outbox row's `events`."""
     packed = _pack(pairs)
-    return packed if len(packed) < SMALL else zstandard.ZstdCompressor(level=1).compress(packed)
+    return packed if len(packed) < SMALL else bytes(cramjam.zstd.compress(packed, level=1))
 
 
 def unpack(events: bytes) -> list[tuple[bytes, bytes]]:
     """The (key, body) pairs in an outbox row's `events`."""
-    if events.startswith(zstandard.FRAME_HEADER):
-        events = zstandard.ZstdDecompressor().decompress(events)
+    if events.startswith(ZSTD):
+        events = bytes(cramjam.zstd.decompress(events))
     return _unpack(events)

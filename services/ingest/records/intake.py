@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -21,6 +22,9 @@ from services.ingest.records.domain.draft import Draft, draft_of
 from services.ingest.records.domain.receipts import Receipt
 
 TRIES = 3
+WARY_S = 5.0
+"""How long after a repeated record others are looked for before they are stored: repeats come in bursts."""
+
 _AGAIN = frozenset({"40P01", "40001"})  # PostgreSQL: deadlock, serialization failure
 
 
@@ -39,6 +43,7 @@ class Intake:
     rooms: Rooms
     group_size: int
     clock_skew: timedelta
+    _wary_until: float = 0.0
     _parcels: deque[Parcel] = field(default_factory=deque)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -105,12 +110,14 @@ class Intake:
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[Receipt]:
         for attempt in range(TRIES):
-            acceptance = Acceptance(self.rooms, drafts)
+            expects_news = not attempt and monotonic() >= self._wary_until
+            acceptance = Acceptance(self.rooms, drafts, expects_news=expects_news)
             try:
                 async with self.database.transaction() as tx:
                     receipts = await acceptance.run(tx)
             except (sa.exc.SQLAlchemyError, OSError) as error:
                 if attempt + 1 < TRIES and _may_succeed(error):
+                    self._wary_until = monotonic() + WARY_S
                     continue
                 if is_transient(error):
                     raise Unavailable(

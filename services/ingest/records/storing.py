@@ -95,4 +95,9 @@ def _columns(accepted: Sequence[Accepted], sealed: Sequence[bytes], now: int) ->
 
 
 def _facet(one: Accepted) -> tuple[str, bytes, str, str, int]:
-    return one.owner, one.draft.whom.facet or b"", *key_of(one.draft), moments.micros(one.record.occurred_at)
+    return (
+        one.owner,
+        one.draft.whom.wanted.facet or b"",
+        *key_of(one.draft),
+        moments.micros(one.record.occurred_at),
+    )

@@ -121,10 +121,10 @@ class Vault:
 
     def _cached(self, owners: Collection[str]) -> dict[str, bytes]:
         cache, found = self._cache, {}
+        touch = cache.move_to_end
         for owner in owners:
-            key = cache.get(owner)
-            if key is not None:
-                cache.move_to_end(owner)
+            if key := cache.get(owner):
+                touch(owner)
                 found[owner] = key
         return found
 

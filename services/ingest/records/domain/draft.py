@@ -75,7 +75,7 @@ def _judge_subject(kind: str, block: msgspec.Raw | None, whom: Whom, reasons: li
             reasons.append(Reason("subject-not-allowed", "/subject", "A market note is about nobody."))
     elif block is None:
         reasons.append(Reason("subject-missing", "/subject", "The record must say whom it is about."))
-    if block is not None and not whom.joining:
+    if block is not None and not whom.wanted.pointers:
         reasons.append(Reason("identifier-missing", "/subject/identifiers", "No identifier is usable."))
 
 

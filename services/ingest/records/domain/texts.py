@@ -26,9 +26,9 @@ class Redactor:
 
     def __init__(self, name: str | None, indexer: Indexer) -> None:
         """`name`: what the record calls its person."""
-        words = name.split() if name else ()
-        self._known = (name,) if name and words else ()
-        self._given = f" {strip_accents(words[-1]).lower()} " if words else None
+        word = name.rsplit(None, 1)[-1:] if name else None
+        self._known = (name,) if name and word else ()
+        self._given = _plain_word(word[0]) if word else None
         self._indexer = indexer
 
     def text(self, text: MaybeText) -> MaybeText:
@@ -72,6 +72,12 @@ def _harmless_words(text: str) -> str | None:
     if suspicious(text):
         return None
     return f" {_NOT_WORD.sub(' ', strip_accents(text).lower())} "
+
+
+@lru_cache(maxsize=4_096)
+def _plain_word(word: str) -> str:
+    """A word as it stands among `_harmless_words`."""
+    return f" {strip_accents(word).lower()} "
 
 
 @lru_cache(maxsize=65_536)

@@ -40,16 +40,18 @@ def judge_consent(
 ) -> Verdict:
     """The verdict on a well-formed record. Purposes that the notice does not name were never consented to."""
     consent, evidence, offer = record.consent, None, None
+    known = standing(person.ledger, person.own) if person else NOBODY
     if consent is not None:
         named = notices.get((consent.notice, consent.version))
         if named is None:
             return Verdict(NOTICE_UNKNOWN)
         evidence = evidence_of(consent, named)
-        offer = Offer(evidence.purposes, moments.micros(consent.captured_at), evidence.proof, consent.method)
+        if not known.in_force.issuperset(evidence.purposes):  # else it adds nothing
+            at = moments.micros(consent.captured_at)
+            offer = Offer(evidence.purposes, at, evidence.proof, consent.method)
     needed = BASIS[kind]
     if needed is None:
         return Verdict(None)
-    known = standing(person.ledger, person.own) if person else NOBODY
     if not _has_basis(record, needed, known):
         if not view_is_fresh:
             return Verdict(CONSENT_UNKNOWN)

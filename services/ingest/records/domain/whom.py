@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from kernel.phone import SETTLED
+from services.ingest.identity.domain import Wanted
 from services.ingest.identity.indexing import Indexer, plain_name, text_of
 from services.ingest.identity.pointers import CODES, LAST_REVEALED, Pointer, Pointers, point, social_kind
 from services.ingest.quarantine.domain import Reason
@@ -28,16 +29,12 @@ _encode = msgspec.json.Encoder().encode
 class Whom(msgspec.Struct, frozen=True, gc=False):
     """What the subject block of a record comes to."""
 
-    joining: Sequence[Pointer] = ()
-    """Pointers that lead to a person, most telling first."""
+    wanted: Wanted = Wanted((), None)
+    """Pointers that lead to a person, who it is on a shared phone, and all that is said of them."""
     others: Sequence[Pointer] = ()
     """IP addresses: personal data, but shared by strangers."""
     notes: Sequence[Reason] = ()
     """Identifiers that identify nobody: reported, but the record stands while another one is good."""
-    person: bytes | None = None
-    """Tells two people on one phone apart."""
-    facet: bytes | None = None
-    """Tells whether the block says something new of its person."""
     indexes: dict[str, tuple[str, ...]] = {}
     """The blind indexes by kind, as events carry them."""
     traits: dict[str, Any] = {}
@@ -103,12 +100,11 @@ def whom_of(subject: Subject, indexer: Indexer, captured_on: date) -> Whom:
     told = b"".join([index for code, _, index in pointers.joining if code <= LAST_REVEALED])
     if attributes is not None:
         told += _encode(attributes)
+    person = indexer.person(pointers.national_id, name)
     return Whom(
-        pointers.joining,
+        Wanted(pointers.joining, person, indexer.content(told) if told else None),
         pointers.others,
         [_unusable(kind, why) for kind, why in pointers.refused],
-        indexer.person(pointers.national_id, name),
-        indexer.content(told) if told else None,
         _indexes(pointers),
         traits_of(attributes, Redactor(attributes.full_name, indexer)) if attributes else {},
     )
@@ -117,7 +113,7 @@ def whom_of(subject: Subject, indexer: Indexer, captured_on: date) -> Whom:
 def seen_of(given: Iterable[tuple[str, str]], indexer: Indexer) -> Whom:
     """What can be told of whom an unreadable record is about: enough to find it again."""
     pointers = point(indexer, known_pairs(given))
-    return Whom(pointers.joining, pointers.others)
+    return Whom(Wanted(pointers.joining, None), pointers.others)
 
 
 def _indexes(pointers: Pointers) -> dict[str, tuple[str, ...]]:
