@@ -80,10 +80,12 @@ class Chassis:
         self.log = self.shared_log or open_log(self.settings.resolved_log_url())
         self.relay = Relay(self.settings.service, self.database, self.store, self.log)
 
-    def consume(self, group: str, handlers: Sequence[Handler], *, limit: int = 2_000) -> Consumer:
-        """Add a consumer group `<service>.<group>` over `handlers`."""
+    def consume(
+        self, group: str, handlers: Sequence[Handler], *, limit: int = 2_000, patient: bool = False
+    ) -> Consumer:
+        """Add a consumer group `<service>.<group>` over `handlers`; a `patient` one gives way to requests."""
         name = f"{self.settings.service}.{group}"
-        consumer = Consumer(name, self.database, self.store, self.log, handlers, limit)
+        consumer = Consumer(name, self.database, self.store, self.log, handlers, limit, patient=patient)
         self.consumers.append(consumer)
         return consumer
 

@@ -41,6 +41,9 @@ partition_bounds = sa.Table(
 TAIL_BYTES = 32 << 20
 """Of the newest events in memory: a few seconds of a full load. Who is further behind reads the file."""
 
+PAGE = 16_384
+"""An event of 1 KB does not fit into a quarter of SQLite's usual page: four times its size would be written for it."""
+
 _APPEND = """INSERT INTO event (topic, "partition", "offset", "key", "value", at) VALUES (?, ?, ?, ?, ?, ?)"""
 
 _READ = """SELECT "offset", "key", "value" FROM event
@@ -51,7 +54,7 @@ class SqlLog:
     """A `Log` in a SQLite file. Every group has one member, which holds all partitions."""
 
     def __init__(self, url: str, *, tail_bytes: int = TAIL_BYTES) -> None:
-        self._database = Database(url)
+        self._database = Database(url, page=PAGE)
         self._tail = Tail(tail_bytes)
         self._lock = asyncio.Lock()
         self._first: dict[Place, int] = {}

@@ -28,6 +28,7 @@ from kernel.store.prepared import fetch_any
 from kernel.store.tables import StoreTables
 from kernel.telemetry import metrics
 from kernel.telemetry.messaging import applying
+from kernel.traffic import give_way
 
 WAIT_S = (0.1, 5.0)
 LOST_S = 30.0
@@ -69,6 +70,8 @@ class Consumer:
     handlers: Sequence[Handler]
     limit: int = 2_000
     """Events applied in one transaction, about."""
+    patient: bool = False
+    """Gives way to requests of its process: nobody is denied anything while its events wait."""
     lost: str = ""
     """What was lost, where retention passed our position: a person must decide how to go on."""
     _astray: bool = False
@@ -124,13 +127,15 @@ class Consumer:
         batches = await subscription.next(wait=wait, limit=self.limit)
         if not batches:
             return 0
-        self._astray = True
+        self._astray, began = True, time.monotonic()
         try:
             await self._apply_around(batches)
         except Fenced:
             metrics().consumer_failures.labels(self.name).inc()
             return 0
         self._astray = False
+        if self.patient:
+            await give_way(time.monotonic() - began)
         return sum(len(batch.messages) for batch in batches)
 
     async def position_of(self, topic: str, partition: int) -> int | None:

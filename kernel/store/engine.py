@@ -39,8 +39,12 @@ class Database:
     see the last commit. Nothing is opened before the first use.
     """
 
-    def __init__(self, url: str, *, pool: int = 8) -> None:
-        """`url` is a SQLAlchemy URL (of SQLite whatever its driver); `pool` bounds the connections to a server."""
+    def __init__(self, url: str, *, pool: int = 8, page: int = 4_096) -> None:
+        """`url` is a SQLAlchemy URL (of SQLite whatever its driver); `pool` bounds the connections to a server.
+
+        `page` is the size of a new SQLite file's pages: a row of a table without row ids that is larger than a quarter
+        of it takes a page of its own besides.
+        """
         parsed = make_url(url)
         self.is_server = parsed.get_backend_name() != "sqlite"
         self.writer: Pooled | Held
@@ -49,8 +53,8 @@ class Database:
             self.writer = self.reader = _server_pool(parsed, pool)
         else:
             Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
-            self.writer = Held(_sqlite_engine(parsed, begin="BEGIN IMMEDIATE"), 1)
-            self.reader = Held(_sqlite_engine(parsed, begin="BEGIN"), 4)
+            self.writer = Held(_sqlite_engine(parsed, page, begin="BEGIN IMMEDIATE"), 1)
+            self.reader = Held(_sqlite_engine(parsed, page, begin="BEGIN"), 4)
         self._listeners: list[Callable[[], None]] = []
         self._relays: list[Callable[[], None]] = []
         self._gate, self._idle, self._open = asyncio.Event(), asyncio.Event(), 0
@@ -154,7 +158,7 @@ def _server_pool(url: sa.URL, pool: int) -> Pooled:
     )
 
 
-def _sqlite_engine(url: sa.URL, *, begin: str) -> AsyncEngine:
+def _sqlite_engine(url: sa.URL, page: int, *, begin: str) -> AsyncEngine:
     registry.register(f"sqlite.{DRIVER}", "kernel.store.sqlite.dialect", "Dialect")
     return create_async_engine(
         url.set(drivername=f"sqlite+{DRIVER}"),
@@ -163,5 +167,5 @@ def _sqlite_engine(url: sa.URL, *, begin: str) -> AsyncEngine:
         json_serializer=_json_text,
         json_deserializer=msgspec.json.decode,
         begin=begin,
-        pragmas=_SQLITE_PRAGMAS,
+        pragmas=(f"PRAGMA page_size={page}", *_SQLITE_PRAGMAS),
     )

@@ -10,6 +10,7 @@ from kernel.errors import Fault, MalformedInput, TooLarge
 from kernel.telemetry import metrics, tracing
 from kernel.telemetry.attributes import method_of
 from kernel.telemetry.traces import Traced, entering
+from kernel.traffic import traffic
 from kernel.web.asgi import ASGIApp, Message, Receive, Scope, Send, header
 from kernel.web.internal import HEADER, InternalTokens
 from kernel.web.problems import fault_of, problem_response
@@ -42,12 +43,15 @@ class Boundary:
                 status = message["status"]
             await send(message)
 
+        busy = traffic()
+        busy.in_flight += 1
         with self._traced(scope) as span:
             try:
                 await self.app(scope, receive, watch)
             except Exception as error:  # noqa: BLE001 - the last place that can still answer
                 status = await self._refuse(error, scope, receive, watch, answered=bool(status))
             finally:
+                busy.in_flight -= 1
                 if span is not None:
                     answered(span, scope, status)
         metrics().requests.labels(self.service, method_of(scope["method"]), status).inc()

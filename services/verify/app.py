@@ -64,7 +64,7 @@ def create_app(
         clock=clock,
     )
     chassis.consume("consents", holder_handlers())
-    chassis.consume("forensics", collector_handlers())
+    chassis.consume("forensics", collector_handlers(), patient=True)
     chassis.jobs.append(partial(sweep_for_ever, database, clock))
     return make_app(
         chassis,

@@ -15,6 +15,7 @@ from kernel.contracts.topics import TOPICS
 from kernel.log.port import Batch, Log, Message, PositionLost, Subscription
 from kernel.telemetry import metrics
 from kernel.telemetry.messaging import Load, gather, processing, sampled_among
+from kernel.traffic import give_way
 from services.persona.lake.domain import Facts
 from services.persona.lake.repository.delta import FactLake, Mark, Place, PositionMoved, Reach
 
@@ -115,7 +116,9 @@ class FactStream:
         wait = LONGEST_S
         if self._pending.reached:
             wait = max(0.0, self._pending.since + LONGEST_S - time.monotonic())
-        for batch in await subscription.next(wait=wait, limit=LIMIT):
+        batches = await subscription.next(wait=wait, limit=LIMIT)
+        began = time.monotonic()
+        for batch in batches:
             await self._take(batch)
             await asyncio.sleep(0)  # a few milliseconds of work: requests in the same process come in between
         self.lost = ""
@@ -126,6 +129,7 @@ class FactStream:
                 metrics().consumer_failures.labels(GROUP).inc()
                 self._forget()
                 await subscription.rewind()
+        await give_way(time.monotonic() - began)
 
     async def commit(self) -> None:
         """Write what is pending. Raises PositionMoved or OSError, and then nothing was written."""
