@@ -12,7 +12,7 @@ from gateway.consent.domain import BASIS, Act, capped, micros
 from gateway.tables import store
 from kernel.contracts.consents import ConsentHeartbeat
 from kernel.contracts.event import Event
-from kernel.contracts.records import RecordAccepted
+from kernel.contracts.records import RecordHead
 from kernel.contracts.subjects import SubjectErased, SubjectMerged, SubjectSplit
 from kernel.contracts.topics import PARTITIONS, partition_of
 from kernel.ids import new_id
@@ -30,14 +30,14 @@ Agreed = Mapping[tuple[str, int, tuple[str, ...]], tuple[str, ...]]
 def handlers() -> list[Handler]:
     """What the ledger reads, and why."""
     return [
-        Handler("records.accepted", "legal", partial(hear_records, service.Notices())),
+        Handler("records.accepted", "legal", partial(hear_records, service.Notices()), reads=RecordHead),
         Handler("subjects.changed", "legal", hear_subjects, sees_erased=True),
     ]
 
 
 async def hear_records(notices: service.Notices, tx: AsyncConnection, events: Sequence[Event]) -> None:
     """Consents that came along with records; what their notice does not tell of is no consent."""
-    records = [event for event in events if isinstance(event, RecordAccepted)]
+    records = [event for event in events if isinstance(event, RecordHead)]
     brought = {(given.notice, given.version, given.purposes) for event in records if (given := event.consent)}
     known = await notices.known(tx, {(notice, version) for notice, version, _ in brought})
     agreed = {
@@ -54,7 +54,7 @@ async def hear_records(notices: service.Notices, tx: AsyncConnection, events: Se
         await service.record_acts(tx, acts)
 
 
-def _acts_of(event: RecordAccepted, subject: str, agreed: Agreed) -> list[Act]:
+def _acts_of(event: RecordHead, subject: str, agreed: Agreed) -> list[Act]:
     recorded = micros(event.recorded_at)
     acts = []
     if event.basis:  # a contract or a legal duty opens the service itself, and nothing else

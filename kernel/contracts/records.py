@@ -32,20 +32,25 @@ class CollectorEvidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """Location rounded to 0.1 degree ("10.8,106.7"): the precise one is sensitive and stays sealed."""
 
 
-class RecordAccepted(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """A record was stored durably and its person consented to what it was stored for."""
+class RecordHead(Event, frozen=True, kw_only=True, omit_defaults=True, tag="RecordAccepted"):
+    """A `RecordAccepted` as far as most services read it: decoding the rest is half of what an event costs them."""
 
     record_id: str
     source: str
     channel: str
     kind: str
+    consent: ConsentEvidence | None = None
+    basis: str | None = None
+    """`contract` or `legal_obligation` where one was stated instead of consent."""
+    collector: CollectorEvidence | None = None
+
+
+class RecordAccepted(RecordHead, frozen=True, kw_only=True, omit_defaults=True, tag="RecordAccepted"):
+    """A record was stored durably and its person consented to what it was stored for."""
+
     payload: dict[str, Any] = {}
     """The kind's declared fields; texts redacted; unknown fields are not here (they stay sealed)."""
     traits: dict[str, Any] = {}
     """Linkable attributes that portraits use: province, gender, birth_year, occupation, ... never linked PII."""
     indexes: dict[str, tuple[str, ...]] = {}
     """Blind indexes of the identifiers by kind, base64url without padding; never stored in the lake."""
-    consent: ConsentEvidence | None = None
-    basis: str | None = None
-    """`contract` or `legal_obligation` where one was stated instead of consent."""
-    collector: CollectorEvidence | None = None

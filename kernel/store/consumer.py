@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -57,6 +58,13 @@ class Handler:
     """Applies events (in order within a subject) in the given transaction; must not commit."""
     sees_erased: bool = False
     """Events of erased people are dropped before `handle`, unless it is the one that erases."""
+    reads: type[Event] | None = None
+    """The part of the topic's one event that is read, where that is less than all of it."""
+
+    @property
+    def decode(self) -> Callable[[bytes], Event]:
+        """From bytes to what `handle` takes. Raises `msgspec.DecodeError`."""
+        return _decoder(self.reads).decode if self.reads else TOPICS[self.topic].decode
 
 
 @dataclass(slots=True)
@@ -76,8 +84,12 @@ class Consumer:
     """What was lost, where retention passed our position: a person must decide how to go on."""
     _astray: bool = False
     """What was read last was not applied (yet): the subscription stands further than the database."""
+    _decoders: dict[str, Callable[[bytes], Event]] = field(init=False)
     _marks: dict[Place, tuple[int, Marks]] = field(default_factory=dict)
     """What `producer_mark` holds, true as long as the partition's offset is the one beside it."""
+
+    def __post_init__(self) -> None:
+        self._decoders = {handler.topic: handler.decode for handler in self.handlers}
 
     async def run(self) -> None:
         """Consume for ever; failures of the log or the database are waited out."""
@@ -192,7 +204,7 @@ class Consumer:
             marks = dict(known)
             events = fresh.setdefault(batch.topic, [])
             already = len(events)
-            events += _newer(batch, marks)
+            events += _newer(batch, self._decoders[batch.topic], marks)
             moved[place] = (batch.next_offset, marks)
             rows += [(*place, *source, mark) for source, mark in marks.items() if mark != known.get(source)]
             if skipped := len(batch.messages) - (len(events) - already):
@@ -315,9 +327,13 @@ def _subjects_of(store: StoreTables) -> sa.Select[Any]:
     return sa.select(store.erased.c.subject)
 
 
-def _newer(batch: Batch, marks: Marks) -> list[Event]:
+@cache
+def _decoder(event: type[Event]) -> msgspec.json.Decoder[Event]:
+    return msgspec.json.Decoder(event)
+
+
+def _newer(batch: Batch, decode: Callable[[bytes], Event], marks: Marks) -> list[Event]:
     """The events of `batch` above their producer's mark, which moves; what compaction left empty is none."""
-    decode = TOPICS[batch.topic].decode
     events = []
     for message in batch.messages:
         if not message.value:
