@@ -25,6 +25,8 @@ from deploy.engines import kafka_broker, postgres_server
 
 BATCH = 500
 PEOPLE = 20_000
+PACE = 5_000
+"""Single events a second at which the latency is looked at, where the machine gets so far."""
 console = Console()
 
 
@@ -87,6 +89,8 @@ def compare(
         for contender in (raw, chandung):
             sample = _singles(contender, database, args.singles, seed=500 + turn)
             figures.setdefault(f"{contender.name} singles", []).append(sample)
+        paced = _singles(chandung, database, args.singles, seed=600 + turn, rate=PACE)
+        figures.setdefault(f"ours at {PACE:,}/s singles", []).append(paced)
         wait_visible(chandung)
         figures.setdefault("whole pipe", []).append(_pipe(chandung, database, args.records, seed=700 + turn))
     return figures
@@ -99,8 +103,10 @@ def _meet_everybody(contender: Contender) -> None:
     _fire(contender, "/v1/records/batch", bodies, connections=1)
 
 
-def _fire(contender: Contender, path: str, bodies: list[bytes], *, connections: int) -> Outcome:
-    outcome = fire(contender.port, path, bodies, token=contender.token, connections=connections)
+def _fire(
+    contender: Contender, path: str, bodies: list[bytes], *, connections: int, rate: float | None = None
+) -> Outcome:
+    outcome = fire(contender.port, path, bodies, token=contender.token, connections=connections, rate=rate)
     if outcome.refused:
         raise RuntimeError(
             f"{contender.name}: of {len(bodies)} requests were refused {dict(outcome.refused)}"
@@ -113,9 +119,11 @@ def _batches(contender: Contender, database: int | None, count: int, *, seed: in
     return _measured(contender, database, count, bodies, "/v1/records/batch", connections=4)
 
 
-def _singles(contender: Contender, database: int | None, count: int, *, seed: int) -> Sample:
+def _singles(
+    contender: Contender, database: int | None, count: int, *, seed: int, rate: float | None = None
+) -> Sample:
     bodies = single_bodies(bench_records(count, people=PEOPLE, seed=seed))
-    return _measured(contender, database, count, bodies, "/v1/records", connections=32)
+    return _measured(contender, database, count, bodies, "/v1/records", connections=32, rate=rate)
 
 
 def _pipe(contender: Contender, database: int | None, count: int, *, seed: int) -> Sample:
@@ -138,11 +146,12 @@ def _measured(
     path: str,
     *,
     connections: int,
+    rate: float | None = None,
 ) -> Sample:
     before = _cpu(contender.accepting, database)
     hop = cpu_seconds([contender.gateway]) if contender.gateway else 0.0
     with standing_still(contender.others):
-        outcome = _fire(contender, path, bodies, connections=connections)
+        outcome = _fire(contender, path, bodies, connections=connections, rate=rate)
     after = _cpu(contender.accepting, database)
     hop = cpu_seconds([contender.gateway]) - hop if contender.gateway else 0.0
     return Sample(count, outcome, after[0] - before[0], after[1] - before[1], hop / len(bodies))

@@ -8,8 +8,9 @@ import pytest
 
 from deploy.demo.connect import open_client
 from kernel.telemetry import new_traceparent
+from tests.flow.people import consent, record
+from tests.flow.planting import CANARY
 from tests.flow.platforms import Embedded, credentials_of, embedded
-from tests.flow.scenario import CANARY, consent, record
 from tests.kernel.telemetry.recorded import Collector, Received, collector
 from tests.privacy.canaries import leaks
 from tests.running import until
