@@ -1,18 +1,21 @@
 """The three ways to store a record that are compared, each behind a port, each with the processes that it costs."""
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx2
 from joserfc import jwt
 from joserfc.jwk import OctKey
@@ -43,6 +46,8 @@ class Contender:
     """The processes that carry records on from there."""
     gateway: int | None = None
     credentials: dict[str, Any] = field(default_factory=dict)
+    settle: Callable[[], None] | None = None
+    """Lets the database write out what others left, so that nobody pays for them."""
 
 
 @contextmanager
@@ -68,7 +73,7 @@ def plain_app(name: str, postgres: str, folder: Path) -> Iterator[Contender]:
     try:
         wait_listening(port)
         token = jwt.encode({"alg": "HS256"}, {"sub": "bench"}, OctKey.import_key(SECRET))
-        yield Contender(name, port, token, (process.pid,))
+        yield Contender(name, port, token, (process.pid,), settle=partial(checkpoint, postgres))
     finally:
         process.terminate()
         process.wait()
@@ -92,7 +97,19 @@ def ours(postgres: str, kafka: str, folder: Path) -> Iterator[Contender]:
         credentials = read_credentials(made.data_dir)
         token = _token(url, credentials["collector"])
         accepting = (pids["gateway-doors"], pids["ingest-doors"])
-        yield Contender("ours", int(port), token, accepting, others, accepting[0], credentials)
+        settle = partial(checkpoint, postgres)
+        yield Contender("ours", int(port), token, accepting, others, accepting[0], credentials, settle)
+
+
+def checkpoint(postgres: str) -> None:
+    """Make PostgreSQL write out everything that is dirty."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(f"{postgres}/postgres")
+        await connection.execute("CHECKPOINT")
+        await connection.close()
+
+    asyncio.run(run())
 
 
 @contextmanager

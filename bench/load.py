@@ -45,7 +45,7 @@ def _customers(count: int) -> list[dict[str, Any]]:
 
 
 def _transaction(rng: random.Random, person: dict[str, Any], now: datetime, captured: str) -> dict[str, Any]:
-    items = [
+    items: list[dict[str, Any]] = [
         {
             "sku": f"SKU-{number}",
             "name": PRODUCTS[number],

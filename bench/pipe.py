@@ -7,7 +7,6 @@ PostgreSQL's together; the load generator and Kafka are apart. On a busy machine
 import argparse
 import json
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -148,6 +147,8 @@ def _measured(
     connections: int,
     rate: float | None = None,
 ) -> Sample:
+    if contender.settle is not None:
+        contender.settle()
     before = _cpu(contender.accepting, database)
     hop = cpu_seconds([contender.gateway]) if contender.gateway else 0.0
     with standing_still(contender.others):
@@ -197,4 +198,4 @@ def _row(name: str, samples: list[Sample], figures: dict[str, list[Sample]]) -> 
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from services.social.analysis.domain import Analysis, analyse
@@ -117,7 +117,7 @@ def _accuracy(pairs: Iterable[tuple[str, str]]) -> float:
     return sum(gold == said for gold, said in listed) / len(listed)
 
 
-def _macro_f1(pairs: list[tuple[str, str]]) -> float:
+def _macro_f1(pairs: Sequence[tuple[str, str]]) -> float:
     hits, said, gold = (
         Counter(c) for c in ([g for g, s in pairs if g == s], [s for _, s in pairs], [g for g, _ in pairs])
     )

@@ -65,7 +65,7 @@ def measured(work: Callable[[], Coroutine[Any, Any, None]]) -> float:
 @contextmanager
 def recorded(sampler: str) -> Iterator[None]:
     """Spans are made and go nowhere: what sending them costs is the sending thread's."""
-    settings = TraceSettings(otel_traces_sampler=sampler, otel_traces_sampler_arg=0.0)  # type: ignore[arg-type]
+    settings = TraceSettings(otel_traces_sampler=sampler, otel_traces_sampler_arg=0.0)
     with recording(SpanProcessor(), settings):
         yield
 
