@@ -32,7 +32,7 @@ from gateway.app import create_app as create_gateway
 from gateway.consent.service import publish_first_notice
 from gateway.edge.door import Edge
 from gateway.settings import GatewaySettings
-from kernel.chassis import Chassis
+from kernel.chassis import Chassis, Follower
 from kernel.contracts.event import stamp
 from kernel.contracts.topics import TOPICS, partition_of
 from kernel.keys import internal_secret
@@ -85,10 +85,10 @@ class World:
     offsets: defaultdict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
     sequence: int = 0
 
-    def consumers(self) -> Iterator[Consumer]:
+    def consumers(self) -> Iterator[Follower]:
         """Every consumer of every service."""
         for chassis in self.services.values():
-            yield from (one for one in chassis.consumers if isinstance(one, Consumer))
+            yield from chassis.consumers
 
     @contextmanager
     def measured(self, name: str, events: int) -> Iterator[None]:
@@ -208,7 +208,7 @@ async def consume(
         for consumer in world.consumers():
             if isinstance(consumer, FactStream):
                 await fill_lake(world, consumer, news)
-            else:
+            elif isinstance(consumer, Consumer):
                 await hand_over(world, consumer, news)
     return dict(world.spent)
 

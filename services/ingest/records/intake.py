@@ -1,6 +1,7 @@
 """The intake: concurrent requests share a transaction, and each gets its own receipts.
 
-While one transaction commits, the next collects. A request that is alone waits for nobody.
+No waiting on purpose: while one transaction commits, the next collects. (Waiting 4 ms for company was tried: 5 % less
+CPU a single event, and a sixth fewer of them.)
 """
 
 import asyncio
@@ -22,9 +23,6 @@ from services.ingest.records.domain.draft import Draft, draft_of
 from services.ingest.records.domain.receipts import Receipt
 
 TRIES = 3
-LINGER_S = 0.004
-"""How long a group is collected where the one before had company."""
-
 WARY_S = 5.0
 """How long after a repeated record others are looked for before they are stored: repeats come in bursts."""
 
@@ -78,10 +76,6 @@ class Intake:
                 await self._news.wait()
                 group = self._collect()
                 await self._flush(group)
-                if (
-                    len(group) > 1
-                ):  # who was answered sends again: the next group is fuller, and its cost shared by more
-                    await asyncio.sleep(LINGER_S)
         finally:
             for parcel in (*group, *self._parcels):
                 if not parcel.done.done():
