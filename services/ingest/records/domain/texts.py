@@ -28,14 +28,17 @@ class Redactor:
         """`name`: what the record calls its person."""
         word = name.rsplit(None, 1)[-1:] if name else None
         self._known = (name,) if name and word else ()
-        self._given = _plain_word(word[0]) if word else None
+        self._given = f" {strip_accents(word[0]).lower()} " if word else None
         self._indexer = indexer
 
     def text(self, text: MaybeText) -> MaybeText:
         """`text`, redacted where there is anything to redact; None stays None."""
         if text is None:
             return text
-        words = _harmless_words(text) if len(text) <= SHORT else None
+        try:
+            words = _harmless_words(text) if len(text) <= SHORT else None
+        except _Suspicious:
+            words = None
         if words is not None and (self._given is None or self._given not in words):
             return text
         return redact(text, known=self._known).text
@@ -66,23 +69,23 @@ class Redactor:
         return value
 
 
+class _Suspicious(Exception):
+    """The text may hold something to redact."""
+
+
 @lru_cache(maxsize=65_536)
-def _harmless_words(text: str) -> str | None:
-    """The plain words of a text with nothing to redact, each between spaces; None of any other."""
+def _harmless_words(text: str) -> str:
+    """The plain words of a text with nothing to redact, each between spaces.
+
+    Raises _Suspicious for any other, which is not remembered: no cache holds a number or an address.
+    """
     if suspicious(text):
-        return None
+        raise _Suspicious
     return f" {_NOT_WORD.sub(' ', strip_accents(text).lower())} "
 
 
-@lru_cache(maxsize=4_096)
-def _plain_word(word: str) -> str:
-    """A word as it stands among `_harmless_words`."""
-    return f" {strip_accents(word).lower()} "
-
-
-@lru_cache(maxsize=65_536)
 def _is_short(code: str) -> bool:
-    return not _LONG_NUMBER(code)
+    return (len(code) < 9 and code.isalnum()) or not _LONG_NUMBER(code)
 
 
 def _is_harmless_number(value: float) -> bool:
