@@ -28,6 +28,20 @@ and turns it into portraits. Get a token at `POST /oauth/token` (client credenti
 Chandung thu thập thông tin khách hàng khi có sự đồng ý, xác minh qua điện thoại, lắng nghe mạng xã hội và dựng chân
 dung khách hàng. Lấy mã truy cập tại `POST /oauth/token`, rồi gửi trong `Authorization: Bearer`."""
 
+TAGS = {
+    "clients": "Who may ask: tokens, keys, clients. · Ai được hỏi: mã truy cập, khoá, ứng dụng.",
+    "sources": "Where records come from. · Nguồn của bản ghi.",
+    "records": "Collect, with a receipt a record. · Thu thập, mỗi bản ghi một biên nhận.",
+    "quarantine": "What waits, why, and how it gets out. · Bản ghi đang chờ, vì sao, và cách giải phóng.",
+    "consent": "Notices, consents and their withdrawal. · Thông báo, sự đồng ý và rút lại đồng ý.",
+    "people": "Find and read a person for a purpose. · Tìm và đọc thông tin một người theo mục đích.",
+    "verify": "Phone numbers and one-time codes. · Số điện thoại và mã xác minh.",
+    "social": "What people say. · Mọi người nói gì.",
+    "personas": "Studies and the portraits that they draw. · Nghiên cứu và chân dung khách hàng.",
+    "oversight": "Who did what, provably. · Ai đã làm gì, có bằng chứng.",
+}
+"""The groups of operations, in the order in which a newcomer meets them."""
+
 
 def merged(documents: Mapping[str, Document], *, version: str) -> Document:
     """One OpenAPI 3.1 document: every public route of the table, as the part that answers it documents it.
@@ -47,6 +61,7 @@ def merged(documents: Mapping[str, Document], *, version: str) -> Document:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Chandung", "version": version, "description": DESCRIPTION},
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": _reached(paths, schemas),

@@ -1,10 +1,14 @@
 """Merging documents, without I/O."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 from gateway.clients.domain.grants import SCOPES
 from gateway.edge.routes import ROUTES, Access, Route
-from gateway.specs.domain import merged
+from gateway.specs.domain import TAGS, merged
+
+FROZEN = Path(__file__).parents[3] / "docs" / "specs" / "openapi.json"
 
 
 def document(upstream: str) -> dict[str, Any]:
@@ -98,3 +102,12 @@ def test_what_only_internal_doors_use_is_left_out() -> None:
 def test_a_part_that_documents_nothing_adds_nothing() -> None:
     made = merged({"ingest": {"paths": {}}, "social": document("social")}, version="1")
     assert {path.split("/")[2] for path in made["paths"]} <= {"mentions", "texts", "topics", "social"}
+
+
+def test_each_group_of_operations_is_described_in_both_languages() -> None:
+    document = json.loads(FROZEN.read_text("utf-8"))
+    used = {
+        tag for path in document["paths"].values() for operation in path.values() for tag in operation["tags"]
+    }
+    assert used == set(TAGS) == {tag["name"] for tag in document["tags"]}
+    assert all(" · " in text for text in TAGS.values())
