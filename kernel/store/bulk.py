@@ -144,10 +144,11 @@ def _literal(kind: sa.types.TypeEngine[Any], cells: Sequence[Any]) -> str:
     if isinstance(kind, sa.Uuid):
         return uuid_array(cells)
     if isinstance(kind, sa.Integer):
-        return "{" + ",".join(["NULL" if cell is None else str(int(cell)) for cell in cells]) + "}"
-    told = ",".join(["NULL" if cell is None else cell for cell in cells])
-    if _PLAIN(told) and told.count(",") == len(cells) - 1 and "" not in cells and "NULL" not in cells:
-        return "{" + told + "}"
+        return "{" + ",".join(["NULL" if cell is None else f"{cell:d}" for cell in cells]) + "}"
+    if None not in cells and "" not in cells:
+        told = ",".join(cells)
+        if _PLAIN(told) and told.count(",") == len(cells) - 1 and "NULL" not in told.upper():
+            return "{" + told + "}"
     return "{" + ",".join(map(_quoted_cell, cells)) + "}"
 
 

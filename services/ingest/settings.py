@@ -37,4 +37,4 @@ class IngestSettings(ServiceSettings):
 
     def resolved_keyring_url(self) -> str:
         """The keyring's URL with the default filled in."""
-        return self.keyring_url or f"sqlite+aiosqlite:///{self.key_dir / 'keyring.db'}"
+        return self.keyring_url or f"sqlite:///{self.key_dir / 'keyring.db'}"

@@ -37,7 +37,7 @@ async def migrated_differs(service: str, url: str) -> list[object]:
 
 @EVERY
 async def test_the_migrated_schema_is_the_declared_one(service: str, tmp_path: Path) -> None:
-    assert await migrated_differs(service, f"sqlite+aiosqlite:///{tmp_path / 'one.db'}") == []
+    assert await migrated_differs(service, f"sqlite:///{tmp_path / 'one.db'}") == []
 
 
 @EVERY

@@ -19,7 +19,7 @@ KINDS = {kind: add_watermarks(METADATA, kind.__name__, "at", "Marks.", kind) for
 async def test_a_view_reaches_as_far_as_its_oldest_partition_and_never_back(
     marks: Watermarks, tmp_path: Path
 ) -> None:
-    await reaches_as_its_oldest(marks, f"sqlite+aiosqlite:///{tmp_path / 'view.db'}")
+    await reaches_as_its_oldest(marks, f"sqlite:///{tmp_path / 'view.db'}")
 
 
 @pytest.mark.parametrize("marks", KINDS.values(), ids=[kind.__name__ for kind in KINDS])

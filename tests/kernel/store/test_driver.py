@@ -94,3 +94,19 @@ async def test_ids_are_found_and_read_as_text(database: Database) -> None:
     async with database.snapshot() as connection:
         found = await fetch_any(connection, SUBJECTS, store.erased.c.subject, [*IDS[1:], IDS[0][:-1] + "9"])
     assert sorted(row[0] for row in found) == IDS[1:]
+
+
+async def test_texts_and_numbers_are_stored_as_they_are_whatever_an_array_makes_of_them(
+    database: Database,
+) -> None:
+    texts = ["null", "Null", "NULL", "", " a ", "a,b", '"', "\\", "{}", "x'y", "dòng\nhai", "plain-1.0:x"]
+    for part in (texts, texts[:1], ["plain", "nullable"], [*texts, None]):
+        columns = {"event": ["e"] * len(part), "subject": part, "sequence": [-(2**63), *range(1, len(part))]}
+        async with database.transaction() as tx:
+            await tx.execute(sa.delete(applied))
+            await insert_many(tx, applied, columns)
+        async with database.snapshot() as connection:
+            query = sa.select(applied.c.subject, applied.c.sequence).order_by(applied.c.sequence)
+            assert [tuple(row) for row in await connection.execute(query)] == list(
+                zip(part, columns["sequence"], strict=True)
+            )

@@ -32,7 +32,7 @@ SUBJECT = {
 
 
 def vault_in(folder: Path, limit: int = 1_000) -> Vault:
-    return Vault(Database(f"sqlite+aiosqlite:///{folder / 'keyring.db'}"), KEYS, limit)
+    return Vault(Database(f"sqlite:///{folder / 'keyring.db'}"), KEYS, limit)
 
 
 def test_an_envelope_opens_only_where_it_was_sealed() -> None:

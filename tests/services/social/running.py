@@ -54,7 +54,7 @@ class Social(Running):
     async def published(self) -> list[MentionAnalyzed]:
         """Every event in the log, in the order of its partition."""
         query = sa.select(event.c.value).where(event.c.topic == "mentions.analyzed")
-        log = Database(f"sqlite+aiosqlite:///{self.folder / 'data' / 'log.db'}")
+        log = Database(f"sqlite:///{self.folder / 'data' / 'log.db'}")
         async with log.snapshot() as view:
             values: Sequence[bytes] = (await view.execute(query)).scalars().all()
         await log.close()
