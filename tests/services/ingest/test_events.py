@@ -1,11 +1,18 @@
 """What others may know of a record: declared fields only, redacted, people as ids and blind indexes."""
 
+import json
 import re
 from hashlib import sha256
 from typing import Any
 
+import msgspec
+
 from kernel.contracts.records import RecordAccepted
-from tests.services.ingest.harness import Running, about, consent, record
+from services.ingest.identity.indexing import Indexer
+from services.ingest.records.domain.draft import draft_of
+from services.ingest.records.domain.events import event_of as made
+from services.ingest.records.domain.whom import SubjectReader
+from tests.services.ingest.harness import Running, about, ago, consent, record
 
 NAME = "Lý Bảo Trân"
 
@@ -131,3 +138,14 @@ async def test_a_market_note_has_no_subject(ingest: Running) -> None:
     event = await event_of(ingest, sent)
     assert event.subject is None
     assert event.payload["brand"] == "Phin Đỏ"
+
+
+def test_what_an_event_is_made_of_stays_as_it_was_for_a_second_try() -> None:
+    sent = record("transaction", payload={"order_id": "DH0912345678", "items": [{"sku": "0912345678"}]})
+    indexer = Indexer(b"a secret of the tests, long enough")
+    draft = draft_of(json.dumps(sent).encode(), SubjectReader(indexer, 10), ago())
+    assert draft.record is not None
+    first, second = (made(draft, draft.record, "s", None, indexer, ago()) for _ in range(2))
+    assert first.payload == second.payload
+    again = draft_of(draft.raw, SubjectReader(indexer, 10), ago())
+    assert msgspec.json.encode(draft.record) == msgspec.json.encode(again.record)

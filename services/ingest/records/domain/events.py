@@ -16,6 +16,7 @@ from services.ingest.records.domain.wire import (
     Attendance,
     Collector,
     Interaction,
+    Item,
     Note,
     Opinion,
     Order,
@@ -69,12 +70,14 @@ def _collector(collector: Collector, redactor: Redactor, indexer: Indexer) -> Co
 
 def _order(order: Order, redactor: Redactor, _: Indexer) -> Any:
     text, code = redactor.text, redactor.code
-    order.order_id = code(order.order_id)
-    order.currency = text(order.currency)
-    order.payment_method = text(order.payment_method)
-    for item in order.items:
-        item.sku, item.name, item.category = code(item.sku), text(item.name), text(item.category)
-    return order
+    items = [
+        Item(code(item.sku), text(item.name), text(item.category), item.quantity, item.unit_price)
+        for item in order.items
+    ]
+    return Order(
+        code(order.order_id), items, order.total, text(order.currency),
+        order.discount, text(order.payment_method), order.returned,
+    )  # fmt: skip
 
 
 def _answers(survey: Answers, redactor: Redactor, _: Indexer) -> Any:
