@@ -71,7 +71,9 @@ def _collector(collector: Collector, redactor: Redactor, indexer: Indexer) -> Co
 def _order(order: Order, redactor: Redactor, _: Indexer) -> Any:
     text, code = redactor.text, redactor.code
     items = [
-        Item(code(item.sku), text(item.name), text(item.category), item.quantity, item.unit_price)
+        item
+        if redactor.keeps(item.sku, item.name, item.category)
+        else Item(code(item.sku), text(item.name), text(item.category), item.quantity, item.unit_price)
         for item in order.items
     ]
     return Order(
