@@ -15,6 +15,7 @@ from kernel.log.port import Log
 from kernel.settings import ServiceSettings
 from kernel.store.consumer import Consumer, Handler
 from kernel.store.engine import Database
+from kernel.store.erasures import Destroy, Erasures, Forget, nothing_outside
 from kernel.store.migrate import migrate
 from kernel.store.relay import Relay
 from kernel.store.tables import StoreTables
@@ -52,6 +53,9 @@ class Follower(Protocol):
     async def lag(self) -> dict[str, int]:
         """Events not yet applied, by topic."""
 
+    async def position_of(self, topic: str, partition: int) -> int | None:
+        """The next offset to apply, None where nothing was applied yet."""
+
 
 @dataclass(slots=True)
 class Chassis:
@@ -88,6 +92,17 @@ class Chassis:
         consumer = Consumer(name, self.database, self.store, self.log, handlers, limit, patient=patient)
         self.consumers.append(consumer)
         return consumer
+
+    def erase(self, *forget: Forget, destroy: Destroy = nothing_outside) -> Erasures:
+        """Carry erasures out: `forget` is what the service's slices do in the database, `destroy` what is done outside.
+
+        Everybody who brings events in must have been made before the service runs, not before this is called.
+        """
+        service = self.settings.service
+        erasures = Erasures(service, self.database, self.store, self.log, self.consumers, forget, destroy)
+        self.consume("erasures", erasures.handlers())
+        self.jobs.append(erasures.run)
+        return erasures
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

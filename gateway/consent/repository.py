@@ -13,6 +13,7 @@ from gateway.consent.tables import consent, consent_state, notice, subject_merge
 from gateway.tables import store
 from kernel.ids import new_id
 from kernel.store.bulk import insert_many, select_any
+from kernel.store.erasures import rows_of
 
 LEDGER_LOCK = 0x6C65_6467
 
@@ -132,12 +133,8 @@ async def act_by_id(tx: AsyncConnection, act_id: str) -> sa.Row[Any] | None:
     return (await tx.execute(sa.select(consent).where(consent.c.id == act_id))).first()
 
 
-async def forget(tx: AsyncConnection, subjects: Sequence[str], at: datetime) -> None:
-    """Remove what is held of erased people, and keep their ids for ever."""
-    columns: dict[str, Sequence[Any]] = {"subject": list(subjects), "at": [at] * len(subjects)}
-    await insert_many(tx, store.erased, columns, conflict="(subject) DO NOTHING")
-    await tx.execute(sa.delete(consent).where(consent.c.subject.in_(subjects)))
-    await tx.execute(sa.delete(consent_state).where(consent_state.c.subject.in_(subjects)))
+forget = (rows_of("consent acts", consent.c.subject), rows_of("consents", consent_state.c.subject))
+"""What erasing people does here."""
 
 
 async def is_erased(tx: AsyncConnection, subjects: Sequence[str]) -> bool:

@@ -30,14 +30,17 @@ from gateway.consent.domain import (
 )
 from gateway.consent.repository import Ledger
 from gateway.errors import NoticeUnknown, ProofRepeated
+from gateway.parts import Parts
 from gateway.tables import store
 from kernel.contracts.consents import ConsentChanged, NoticePublished
-from kernel.errors import Gone
-from kernel.ids import new_id
+from kernel.errors import Gone, NotFound
+from kernel.ids import canonical_id, new_id
 from kernel.store.outbox import publish
 from kernel.telemetry import current_traceparent
+from kernel.web.internal import Caller
 
 FIRST_NOTICE = "core"
+NOBODY = "There is no such person."
 
 NoticeKey = tuple[str, int]
 
@@ -72,6 +75,57 @@ async def person_of(tx: AsyncConnection, subject: str) -> tuple[str, dict[str, O
     if await repository.is_erased(tx, [subject, *origins]):
         raise Gone
     return root, origins
+
+
+async def person_meant(
+    parts: Parts,
+    caller: Caller,
+    subject_id: str | None,
+    identifiers: Mapping[str, Any] | None,
+    *,
+    create: bool,
+) -> str:
+    """The person that a client means by an id as it knows it, or by identifiers.
+
+    Usable identifiers of nobody make one where `create`. Raises NotFound, Gone (erased), InvalidInput.
+    """
+    if subject_id is not None:
+        inner = parts.pairwise.inner(caller.client_id, subject_id) if caller.is_partner else None
+        return await person_known(parts, inner if caller.is_partner else canonical_id(subject_id))
+    found = await parts.ingest.resolve(identifiers or {}, create=create)
+    if found.erased:
+        raise Gone
+    if found.subject_id is None:
+        raise NotFound(NOBODY)
+    return found.subject_id
+
+
+async def person_known(parts: Parts, subject: str | None) -> str:
+    """The id of a person that there is. Ingest is asked where the ledger has not heard of them. Raises NotFound, Gone."""
+    if subject is None:
+        raise NotFound(NOBODY)
+    async with parts.database.snapshot() as connection:
+        _, origins = await person_of(connection, subject)
+    if not any(origin.state for origin in origins.values()):
+        await parts.ingest.mind_existence(subject)
+    return subject
+
+
+async def restrict(tx: AsyncConnection, subject: str) -> None:
+    """From the commit on the person's data is only kept: every purpose is denied, and all services hear of it."""
+    await repository.enter(tx)
+    _, origins = await person_of(tx, subject)
+    held = await repository.lock_ledgers(tx, sorted(origins))
+    changed = {
+        origin: ledger._replace(version=ledger.version + 1, restricted=True)
+        for origin, ledger in held.items()
+        if not ledger.restricted
+    }
+    await repository.save_ledgers(tx, changed)
+    now, trace = datetime.now(UTC), current_traceparent()
+    news = [_changed(origin, ledger, now, trace) for origin, ledger in changed.items()]
+    if news:
+        await publish(tx, store, news)
 
 
 async def record_acts(tx: AsyncConnection, acts: Sequence[Act], *, keep_all: bool = False) -> int:

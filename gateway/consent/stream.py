@@ -18,6 +18,7 @@ from kernel.contracts.topics import PARTITIONS, partition_of
 from kernel.ids import new_id
 from kernel.store.consumer import Handler
 from kernel.store.engine import Database
+from kernel.store.erasures import Erasures
 from kernel.store.outbox import publish
 
 HEARTBEAT_S = 1.0
@@ -27,11 +28,11 @@ Agreed = Mapping[tuple[str, int, tuple[str, ...]], tuple[str, ...]]
 """By notice, version and the purposes given: those of them that the notice speaks of."""
 
 
-def handlers() -> list[Handler]:
+def handlers(erasures: Erasures) -> list[Handler]:
     """What the ledger reads, and why."""
     return [
         Handler("records.accepted", "legal", partial(hear_records, service.Notices()), reads=RecordHead),
-        Handler("subjects.changed", "legal", hear_subjects, sees_erased=True),
+        Handler("subjects.changed", "legal", partial(hear_subjects, erasures), sees_erased=True),
     ]
 
 
@@ -73,7 +74,7 @@ def _acts_of(event: RecordHead, subject: str, agreed: Agreed) -> list[Act]:
     return acts
 
 
-async def hear_subjects(tx: AsyncConnection, events: Sequence[Event]) -> None:
+async def hear_subjects(erasures: Erasures, tx: AsyncConnection, events: Sequence[Event]) -> None:
     """Merges and splits, to be applied when reading; erasures at once."""
     rows: list[tuple[str, str | None, str, int, datetime]] = []
     for event in events:
@@ -82,8 +83,7 @@ async def hear_subjects(tx: AsyncConnection, events: Sequence[Event]) -> None:
         elif isinstance(event, SubjectSplit) and event.subject:
             rows.append((event.subject, None, event.merge_id, event.merge_version, event.occurred_at))
         elif isinstance(event, SubjectErased):
-            erased = {event.subject, *event.origins} - {None}
-            await repository.forget(tx, sorted(filter(None, erased)), event.recorded_at)
+            await erasures.begin(tx, event.request_id, event.origins, event.recorded_at)
     if rows:
         await repository.save_merges(tx, rows)
 

@@ -45,6 +45,10 @@ def _open(*paths: str) -> tuple[Route, ...]:
     return tuple(Route("GET", path, "gateway", access=Access.OPEN) for path in paths)
 
 
+def _officer(*rows: tuple[str, str]) -> tuple[Route, ...]:
+    return tuple(Route(method, path, "gateway", ("privacy:manage",)) for method, path in rows)
+
+
 COLLECT: Final = (
     Route("POST", "/v1/records", "ingest", ("collect:write",), Access.COLLECT),
     Route("POST", "/v1/records/batch", "ingest", ("collect:write",), Access.COLLECT),
@@ -109,6 +113,16 @@ GATEWAY: Final = (
     Route("GET", "/v1/subjects/{subject_id}/consents", "gateway", ("consents:read",)),
     Route("POST", "/v1/subjects/lookup", "gateway", ("subjects:read",), purpose=True),
     Route("GET", "/v1/subjects/{subject_id}", "gateway", ("subjects:read",), purpose=True),
+    Route("POST", "/v1/privacy-requests", "gateway", ("privacy:manage", "subjects:write")),
+    *_officer(
+        ("GET", "/v1/privacy-requests"),
+        ("GET", "/v1/privacy-requests/{request_id}"),
+        ("POST", "/v1/privacy-requests/{request_id}/approve"),
+        ("POST", "/v1/privacy-requests/{request_id}/refuse"),
+        ("POST", "/v1/privacy-requests/{request_id}/extend"),
+        ("POST", "/v1/privacy-requests/{request_id}/complete"),
+        ("GET", "/v1/privacy-requests/{request_id}/certificate"),
+    ),
     Route("GET", "/v1/audit", "gateway", ("audit:read",)),
     Route("GET", "/v1/audit/verify", "gateway", ("audit:read",)),
 )

@@ -1,6 +1,7 @@
 """The only wiring of the persona service."""
 
-from collections.abc import Callable, Collection
+import asyncio
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -38,13 +39,13 @@ def create_app(
     """The persona service as an ASGI app. Raises OSError where `KEY_DIR` cannot be written."""
     chassis = Chassis(settings, metadata, store, log)
     database, facts = chassis.database, FactLake(settings.resolved_lake_url(), GROUP)
-    people = chassis.consume("people", people_handlers([cards.forget]))
+    erasures = chassis.erase(people_repository.forget, *cards.forget, destroy=partial(_delete_facts, facts))
+    chassis.consume("people", people_handlers(erasures))
     stream = FactStream(chassis.log, facts, partial(_erased, database), partial(_put_aside, database))
-    erasures = lake.Erasures(database, chassis.log, facts, people, TOPICS_READ, [cards.forget])
     runner = Runner(database, chassis.log, facts, TOPICS_READ, settings, clock)
     desk = CoverageDesk(database, chassis.log, facts, TOPICS_READ, settings)
     chassis.consumers.append(stream)
-    chassis.jobs += [erasures.run, runner.run, partial(lake.compact_for_ever, facts)]
+    chassis.jobs += [runner.run, partial(lake.compact_for_ever, facts)]
     chassis.closers.append(runner.close)
     return make_app(
         chassis,
@@ -63,6 +64,10 @@ def create_app(
 async def _erased(database: Database, subjects: Collection[str]) -> set[str]:
     async with database.snapshot() as connection:
         return await people_repository.erased_among(connection, sorted(subjects))
+
+
+async def _delete_facts(facts: FactLake, origins: Sequence[str]) -> dict[str, int]:
+    return {"facts": await asyncio.to_thread(facts.delete_people, origins)}
 
 
 async def _put_aside(database: Database, batch: Batch, message: Message, reason: str) -> None:

@@ -14,12 +14,15 @@ from kernel.web.asgi import ASGIApp
 from kernel.web.internal import InternalTokens
 from kernel.web.upstream import remote
 from kernel.web.vault import VaultDoors
+from services.verify.challenges import repository as challenges
 from services.verify.challenges.api import verification_routes
 from services.verify.challenges.domain import CodeKeys, Limits
 from services.verify.challenges.service import Verifications, sweep_for_ever
+from services.verify.collectors import repository as collectors
 from services.verify.collectors.api import collector_routes
 from services.verify.collectors.stream import collector_handlers
-from services.verify.evidence import tables as _evidence_tables  # noqa: F401 - registers on the metadata
+from services.verify.evidence import repository as evidence
+from services.verify.holders import repository as holders
 from services.verify.holders.service import Holders
 from services.verify.holders.stream import holder_handlers
 from services.verify.numbers.api import number_routes
@@ -63,7 +66,8 @@ def create_app(
         limits=Limits(settings.otp_client_sends_an_hour, settings.otp_vnd_an_hour),
         clock=clock,
     )
-    chassis.consume("consents", holder_handlers())
+    erasures = chassis.erase(holders.forget, evidence.forget, collectors.forget, challenges.forget_people)
+    chassis.consume("consents", holder_handlers(erasures))
     chassis.consume("forensics", collector_handlers(), patient=True)
     chassis.jobs.append(partial(sweep_for_ever, database, clock))
     return make_app(

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kernel.store.erasures import rows_of
 from services.verify.challenges.domain import DAY, HOUR, SentBefore
 from services.verify.challenges.tables import challenge, code_checks, number_checks, sending, sending_gate
 
@@ -161,3 +162,6 @@ async def _count(tx: AsyncConnection, table: sa.Table, row: Mapping[str, Any]) -
 def _insert(tx: AsyncConnection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
     server = tx.dialect.name == "postgresql"
     return postgresql.insert(table) if server else sqlite.insert(table)
+
+
+forget_people = rows_of("verifications", challenge.c.subject)

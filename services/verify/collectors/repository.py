@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.store.bulk import insert_many
+from kernel.store.erasures import rows_of
 from services.verify.collectors.domain import Conduct
 from services.verify.collectors.tables import answers, device, number, tally
 
@@ -110,3 +111,6 @@ async def _most_given_numbers(connection: AsyncConnection, of_page: Sequence[str
 
 async def _by_collector(connection: AsyncConnection, query: sa.Select[str, int]) -> dict[str, int]:
     return {row[0]: row[1] for row in await connection.execute(query)}
+
+
+forget = rows_of("numbers of a collector", number.c.subject)

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kernel.store.erasures import rows_of
 from services.verify.evidence.domain import Proof
 from services.verify.evidence.tables import evidence
 
@@ -12,3 +13,6 @@ async def add_proof(tx: AsyncConnection, proof: Proof) -> None:
     fields = proof._asdict()
     del fields["blind_index"]
     await tx.execute(sa.insert(evidence).values(fields))
+
+
+forget = rows_of("evidence", evidence.c.subject)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from gateway.consent.stream import hear_subjects
 from kernel.contracts.subjects import SubjectMerged
 from kernel.ids import new_id
 from tests.gateway.edge.running import Gateway, refused
@@ -180,8 +179,7 @@ async def test_a_merged_away_id_answers_as_the_one_that_it_became(gateway: Gatew
         merge_version=1,
     )
     await gateway.consent(person, "service")
-    async with gateway.parts.database.transaction() as tx:
-        await hear_subjects(tx, [merge])
+    await gateway.hear_people(merge)
     reply = await gateway.ask("GET", path_of(old, "service", "phone,email"), who="operator")
     answer = body_of(reply)
     assert answer["subject_id"] == person
