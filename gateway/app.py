@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -23,6 +24,7 @@ from gateway.policy import api as policy_api
 from gateway.policy.domain import mind_policies
 from gateway.privacy import api as privacy_api
 from gateway.privacy import stream as privacy_stream
+from gateway.privacy.copies import show_what_stays
 from gateway.privacy.domain import WorkingDays
 from gateway.quotas import Quotas
 from gateway.settings import GatewaySettings
@@ -65,9 +67,7 @@ def create_app(
             audit_api.router,
             consent_api.router,
             policy_api.router,
-            privacy_api.privacy_router(
-                WorkingDays.read(settings.working_days_file), processors=settings.has_processors
-            ),
+            privacy_api.router,
         ],
         tokens=None,
         max_body=settings.max_body,
@@ -78,7 +78,7 @@ def create_app(
     app.state.parts, app.state.catalogue = parts, Catalogue()
     chassis.door_jobs.append(keep_revocations(parts.sessions))
     chassis.jobs.append(consent_stream.beat(chassis.database))
-    erasures = chassis.erase(*consent_repository.forget)
+    erasures = chassis.hold(*consent_repository.HOLDINGS, shows=[partial(show_what_stays, chassis.database)])
     chassis.consume("ledger", consent_stream.handlers(erasures))
     chassis.consume("rights", privacy_stream.handlers())
     _start_first(app, parts)
@@ -104,6 +104,7 @@ def _make_parts(settings: GatewaySettings, chassis: Chassis, local: Mapping[str,
         ingest=VaultDoors({**far, **local}.get("ingest"), internal, "gateway"),
         quotas=Quotas(settings.quota_url, settings.rate_limit, "requests"),
         refusals=Quotas(settings.quota_url, settings.token_rate_limit, "refusals"),
+        working_days=WorkingDays.read(settings.working_days_file),
         audit_key=secret_file(keys, "audit.key"),
     )
 

@@ -15,7 +15,8 @@ from kernel.log.port import Log
 from kernel.settings import ServiceSettings
 from kernel.store.consumer import Consumer, Handler
 from kernel.store.engine import Database
-from kernel.store.erasures import Destroy, Erasures, Forget, nothing_outside
+from kernel.store.erasures import Destroy, Erasures, nothing_outside
+from kernel.store.holdings import Holding, Show
 from kernel.store.migrate import migrate
 from kernel.store.relay import Relay
 from kernel.store.tables import StoreTables
@@ -77,6 +78,8 @@ class Chassis:
     """Awaited after everything else has stopped."""
     checks: dict[str, Check] = field(default_factory=dict)
     """More of what must hold before the service is ready, by name: each tells the trouble, or nothing."""
+    holdings: list[Holding] = field(default_factory=list)
+    shows: list[Show] = field(default_factory=list)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -93,13 +96,17 @@ class Chassis:
         self.consumers.append(consumer)
         return consumer
 
-    def erase(self, *forget: Forget, destroy: Destroy = nothing_outside) -> Erasures:
-        """Carry erasures out: `forget` is what the service's slices do in the database, `destroy` what is done outside.
+    def hold(
+        self, *holdings: Holding, destroy: Destroy = nothing_outside, shows: Sequence[Show] = ()
+    ) -> Erasures:
+        """Say what the service holds of people: erasures are carried out, and a person's copy shows it.
 
-        Everybody who brings events in must have been made before the service runs, not before this is called.
+        `destroy` and `shows` are for what lies outside the database's plain rows.
         """
-        service = self.settings.service
-        erasures = Erasures(service, self.database, self.store, self.log, self.consumers, forget, destroy)
+        self.holdings += holdings
+        self.shows += shows
+        service, followers = self.settings.service, self.consumers
+        erasures = Erasures(service, self.database, self.store, self.log, followers, self.holdings, destroy)
         self.consume("erasures", erasures.handlers())
         self.jobs.append(erasures.run)
         return erasures

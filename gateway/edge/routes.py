@@ -121,6 +121,7 @@ GATEWAY: Final = (
         ("POST", "/v1/privacy-requests/{request_id}/refuse"),
         ("POST", "/v1/privacy-requests/{request_id}/extend"),
         ("POST", "/v1/privacy-requests/{request_id}/complete"),
+        ("GET", "/v1/privacy-requests/{request_id}/export"),
         ("GET", "/v1/privacy-requests/{request_id}/certificate"),
     ),
     Route("GET", "/v1/audit", "gateway", ("audit:read",)),

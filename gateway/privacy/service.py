@@ -141,6 +141,26 @@ async def _held(tx: AsyncConnection, request_id: str, *states: State) -> sa.Row[
     return row
 
 
+async def origins_of(tx: AsyncConnection, request_id: str) -> list[str]:
+    """The ids of the person of a request, as merges stand. Raises NotFound, Gone (erased meanwhile)."""
+    row = await repository.find(tx, request_id)
+    if row is None:
+        raise NotFound(NO_REQUEST)
+    _, origins = await ledger.person_of(tx, row.subject)
+    return sorted({*row.origins, *origins})
+
+
+async def take_copy(tx: AsyncConnection, request_id: str) -> sa.Row[Any]:
+    """Hand the one copy of an approved request out. Raises NotFound, RequestDecided where there is none, or no more."""
+    row = await _held(tx, request_id, State.DONE)
+    if row.kind not in (Kind.ACCESS, Kind.PORTABILITY):
+        raise RequestDecided("Only a request for access or portability has a copy.")
+    if row.exported_at is not None:
+        raise RequestDecided("The copy was handed out; file another request for another one.")
+    await repository.change(tx, request_id, exported_at=datetime.now(UTC))
+    return row
+
+
 async def hear(tx: AsyncConnection, events: Sequence[Any]) -> None:
     """Confirmations of services; the last one that is needed ends the request."""
     for event in events:

@@ -34,6 +34,7 @@ TAGS = {
     "records": "Collect, with a receipt a record. · Thu thập, mỗi bản ghi một biên nhận.",
     "quarantine": "What waits, why, and how it gets out. · Bản ghi đang chờ, vì sao, và cách giải phóng.",
     "consent": "Notices, consents and their withdrawal. · Thông báo, sự đồng ý và rút lại đồng ý.",
+    "privacy": "What data subjects may ask for, with its clocks. · Yêu cầu của chủ thể dữ liệu và thời hạn.",
     "people": "Find and read a person for a purpose. · Tìm và đọc thông tin một người theo mục đích.",
     "verify": "Phone numbers and one-time codes. · Số điện thoại và mã xác minh.",
     "social": "What people say. · Mọi người nói gì.",

@@ -17,11 +17,9 @@ from kernel.log.port import Log
 from kernel.store.bulk import insert_many
 from kernel.store.consumer import Handler, Place
 from kernel.store.engine import Database
+from kernel.store.holdings import Holding, forget
 from kernel.store.outbox import publish
 from kernel.store.tables import StoreTables
-
-Forget = Callable[[AsyncConnection, Sequence[str]], Awaitable[Mapping[str, int]]]
-"""Delete what a slice holds of these origins, in the transaction; how many rows, by what they were."""
 
 Destroy = Callable[[Sequence[str]], Awaitable[Mapping[str, int]]]
 """Delete what is held of these origins outside the database; how much, by what it was. May be repeated."""
@@ -51,16 +49,6 @@ async def nothing_outside(_: Sequence[str]) -> Mapping[str, int]:
     return {}
 
 
-def rows_of(what: str, subject: sa.Column[Any]) -> Forget:
-    """The `Forget` that deletes the rows of a table whose column `subject` names an erased origin."""
-
-    async def forget(tx: AsyncConnection, origins: Sequence[str]) -> Mapping[str, int]:
-        gone = await tx.execute(sa.delete(subject.table).where(subject.in_(origins)))
-        return {what: gone.rowcount}
-
-    return forget
-
-
 @dataclass(slots=True)
 class Erasures:
     """Carries the erasures of `service` out. `run` until cancelled."""
@@ -70,7 +58,7 @@ class Erasures:
     store: StoreTables
     log: Log
     followers: Sequence[Follower]
-    forget: Sequence[Forget]
+    holdings: Sequence[Holding]
     destroy: Destroy = nothing_outside
     _ends: dict[str, dict[Place, int]] = field(default_factory=dict)
     """By request: the ends of all topics when it was first seen here. A restart takes later ends, which is safe."""
@@ -133,9 +121,11 @@ class Erasures:
     ) -> dict[str, int]:
         letter = self.store.dead_letter
         letters = await tx.execute(sa.delete(letter).where(letter.c.subject.in_(origins)))
-        counts = {"dead letters": letters.rowcount, **outside}
-        for part in self.forget:
-            counts |= await part(tx, origins)
+        counts = {
+            "dead letters": letters.rowcount,
+            **outside,
+            **await forget(tx, self.holdings, origins),
+        }
         return await self._note_destroyed(tx, request_id, counts)
 
     async def _note_destroyed(

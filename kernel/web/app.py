@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from kernel.chassis import Chassis
 from kernel.errors import Fault
 from kernel.telemetry import metrics
+from kernel.web.copies import copy_router
 from kernel.web.internal import InternalTokens
 from kernel.web.middleware import MAX_BODY, Boundary, BoundedBody, KnownCaller
 from kernel.web.problems import PROBLEM_SCHEMA, PROBLEM_TYPE, answer_with_problem
@@ -67,7 +68,8 @@ def make_app(
         exception_handlers=dict.fromkeys((Fault, RequestValidationError, HTTPException), answer_with_problem),
     )
     app.state.chassis = chassis
-    for router in (*routers, _health(chassis)):
+    copies = copy_router(chassis.database, chassis.holdings, chassis.shows)
+    for router in (*routers, copies, _health(chassis)):
         app.include_router(router)
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

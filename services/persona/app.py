@@ -11,6 +11,7 @@ from kernel.chassis import Chassis
 from kernel.keys import internal_secret
 from kernel.log.port import Batch, Log, Message
 from kernel.store.engine import Database
+from kernel.store.holdings import Rows
 from kernel.web.app import make_app
 from kernel.web.internal import InternalTokens
 from services.persona.attributes.api import attribute_routes
@@ -39,7 +40,12 @@ def create_app(
     """The persona service as an ASGI app. Raises OSError where `KEY_DIR` cannot be written."""
     chassis = Chassis(settings, metadata, store, log)
     database, facts = chassis.database, FactLake(settings.resolved_lake_url(), GROUP)
-    erasures = chassis.erase(people_repository.forget, *cards.forget, destroy=partial(_delete_facts, facts))
+    erasures = chassis.hold(
+        *people_repository.HOLDINGS,
+        *cards.HOLDINGS,
+        destroy=partial(_delete_facts, facts),
+        shows=[partial(_show_facts, facts)],
+    )
     chassis.consume("people", people_handlers(erasures))
     stream = FactStream(chassis.log, facts, partial(_erased, database), partial(_put_aside, database))
     runner = Runner(database, chassis.log, facts, TOPICS_READ, settings, clock)
@@ -68,6 +74,10 @@ async def _erased(database: Database, subjects: Collection[str]) -> set[str]:
 
 async def _delete_facts(facts: FactLake, origins: Sequence[str]) -> dict[str, int]:
     return {"facts": await asyncio.to_thread(facts.delete_people, origins)}
+
+
+async def _show_facts(facts: FactLake, origins: Sequence[str]) -> dict[str, Rows]:
+    return {"facts": await asyncio.to_thread(facts.facts_of, origins)}
 
 
 async def _put_aside(database: Database, batch: Batch, message: Message, reason: str) -> None:

@@ -34,7 +34,7 @@ def create_app(settings: SocialSettings, *, log: Log | None = None) -> FastAPI:
     readers, book = Readers(settings.social_readers), TopicBook()
     backlog = Backlog(chassis.database, readers, book, settings.social_chunk)
     chassis.consume("analysis", [records_handler(readers, book)], limit=RECORDS_A_TURN, patient=True)
-    chassis.erase()  # no table here names a person
+    chassis.hold()  # no table here names a person
     chassis.jobs.append(backlog.run)
     chassis.closers.append(readers.close)
     secret = secret_file(settings.key_dir, "social.key")

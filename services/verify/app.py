@@ -66,7 +66,7 @@ def create_app(
         limits=Limits(settings.otp_client_sends_an_hour, settings.otp_vnd_an_hour),
         clock=clock,
     )
-    erasures = chassis.erase(holders.forget, evidence.forget, collectors.forget, challenges.forget_people)
+    erasures = chassis.hold(*holders.HOLDINGS, *evidence.HOLDINGS, *collectors.HOLDINGS, *challenges.HOLDINGS)
     chassis.consume("consents", holder_handlers(erasures))
     chassis.consume("forensics", collector_handlers(), patient=True)
     chassis.jobs.append(partial(sweep_for_ever, database, clock))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.store.bulk import insert_many
-from kernel.store.erasures import rows_of
+from kernel.store.holdings import Holding
 from services.persona.cards.tables import assignment, persona, persona_quote, persona_version, publication
 
 Row = sa.Row[Any]
@@ -124,8 +124,7 @@ async def assigned(connection: AsyncConnection, person: str, study_id: str | Non
     return (await connection.execute(query)).first()
 
 
-forget = (rows_of("quotes", persona_quote.c.person), rows_of("assignments", assignment.c.person))
-"""What erasing people does here."""
+HOLDINGS = (Holding("quotes", persona_quote.c.person), Holding("assignments", assignment.c.person))
 
 
 def _current() -> sa.Select[*tuple[Any, ...]]:

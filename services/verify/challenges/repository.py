@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.erasures import rows_of
+from kernel.store.holdings import Holding
 from services.verify.challenges.domain import DAY, HOUR, SentBefore
 from services.verify.challenges.tables import challenge, code_checks, number_checks, sending, sending_gate
 
@@ -164,4 +164,4 @@ def _insert(tx: AsyncConnection, table: sa.Table) -> postgresql.Insert | sqlite.
     return postgresql.insert(table) if server else sqlite.insert(table)
 
 
-forget_people = rows_of("verifications", challenge.c.subject)
+HOLDINGS = (Holding("verifications", challenge.c.subject),)

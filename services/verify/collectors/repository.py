@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.store.bulk import insert_many
-from kernel.store.erasures import rows_of
+from kernel.store.holdings import Holding
 from services.verify.collectors.domain import Conduct
 from services.verify.collectors.tables import answers, device, number, tally
 
@@ -113,4 +113,4 @@ async def _by_collector(connection: AsyncConnection, query: sa.Select[str, int])
     return {row[0]: row[1] for row in await connection.execute(query)}
 
 
-forget = rows_of("numbers of a collector", number.c.subject)
+HOLDINGS = (Holding("numbers of a collector", number.c.subject),)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.erasures import rows_of
+from kernel.store.holdings import Holding
 from services.verify.evidence.domain import Proof
 from services.verify.evidence.tables import evidence
 
@@ -15,4 +15,4 @@ async def add_proof(tx: AsyncConnection, proof: Proof) -> None:
     await tx.execute(sa.insert(evidence).values(fields))
 
 
-forget = rows_of("evidence", evidence.c.subject)
+HOLDINGS = (Holding("evidence", evidence.c.subject),)

@@ -12,7 +12,7 @@ from kernel.contracts.consents import ConsentChanged
 from kernel.contracts.subjects import SubjectMerged, SubjectSplit
 from kernel.privacy.purposes import Purpose
 from kernel.store.bulk import insert_many
-from kernel.store.erasures import rows_of
+from kernel.store.holdings import Holding
 from kernel.store.tables import StoreTables
 from services.verify.holders.tables import consent, merge, watermarks
 
@@ -84,4 +84,4 @@ async def is_erased(connection: AsyncConnection, store: StoreTables, subject: st
     return await connection.scalar(query) is not None
 
 
-forget = rows_of("consents", consent.c.subject)
+HOLDINGS = (Holding("consents", consent.c.subject),)

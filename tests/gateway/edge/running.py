@@ -38,6 +38,8 @@ class Service:
     asked: list[Scope] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     ready: bool = True
+    copy: dict[str, Any] | None = field(default_factory=dict)
+    """What it holds of anybody; None: it does not answer."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body, more = b"", True
@@ -48,6 +50,8 @@ class Service:
             await answer(send, 200, self.document)
         elif scope["path"] == "/readyz":
             await answer(send, 200 if self.ready else 503, {})
+        elif scope["path"] == "/internal/copy":
+            await answer(send, 503 if self.copy is None else 200, self.copy)
         else:
             self.asked.append(scope)
             self.bodies.append(body)
@@ -153,7 +157,7 @@ class Gateway:
     async def hear_people(self, *events: Event) -> None:
         """Events of people as the ledger's consumer applies them."""
         chassis = self.app.own.state.chassis  # type: ignore[attr-defined]  # a FastAPI app
-        erasures = Erasures("gateway", chassis.database, store, chassis.log, (), repository.forget)
+        erasures = Erasures("gateway", chassis.database, store, chassis.log, (), repository.HOLDINGS)
         async with self.parts.database.transaction() as tx:
             await hear_subjects(erasures, tx, events)
 

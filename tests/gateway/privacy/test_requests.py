@@ -1,6 +1,9 @@
 """Requests of data subjects, from filing to proof, through the gateway's doors and topics."""
 
 import asyncio
+import io
+import json
+import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -233,3 +236,27 @@ async def test_the_queue_is_paged_and_filtered_and_every_step_is_on_record(
         "filed restrict",
         "filed access",
     ]
+
+
+async def test_a_copy_holds_what_every_service_holds_and_is_handed_out_once(
+    gateway: Gateway, person: str
+) -> None:
+    await gateway.consent(person, "marketing")
+    request_id = await file(gateway, "access", person)
+    path = f"/v1/privacy-requests/{request_id}/export"
+    for service in (gateway.ingest, gateway.verify, gateway.social, gateway.persona):
+        service.copy = {"visits": [{"shop": "=HYPERLINK(1)", "n": -3}], "nothing": []}
+    gateway.social.copy = None
+    assert refused(await gateway.ask("GET", path, who="privacy_officer"), 503, "unavailable")
+    gateway.social.copy = {}
+    reply = await gateway.ask("GET", path, who="privacy_officer")
+    assert reply.status == 200, reply.body
+    with zipfile.ZipFile(io.BytesIO(reply.body)) as archive:
+        names = set(archive.namelist())
+        visits = archive.read("ingest/visits.csv").decode("utf-8-sig")
+        acts = json.loads(archive.read("gateway/consent_acts.json"))
+    assert {"persona/visits.json", "verify/visits.csv", "gateway/audit.json", "README.txt"} <= names
+    assert not any("nothing" in name or name.startswith("social/") for name in names)
+    assert visits.splitlines() == ["shop,n", "'=HYPERLINK(1),-3"]
+    assert [act["purposes"] for act in acts] == ["marketing"]
+    assert refused(await gateway.ask("GET", path, who="privacy_officer"), 409, "request-decided")

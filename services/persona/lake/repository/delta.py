@@ -150,6 +150,16 @@ class FactLake:
                 self._drop_files(table, hours=0)
             return count
 
+    def facts_of(self, subjects: Sequence[str]) -> list[dict[str, Any]]:
+        """Every fact of these origins, in the order in which they happened."""
+        with self._lock:
+            table = self._current()
+        buckets = sorted({str(bucket_of(subject)) for subject in subjects})
+        wanted = [("bucket", "in", buckets)]
+        listed = table.to_pyarrow_table(partitions=wanted, filters=[("subject", "in", list(subjects))])
+        rows: list[dict[str, Any]] = listed.sort_by("occurred_s").to_pylist()
+        return rows
+
     def compact(self) -> int:
         """Join small files, then drop those replaced longer than an hour ago; returns how many were joined."""
         with self._rewriting:
