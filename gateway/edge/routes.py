@@ -59,6 +59,12 @@ COLLECT: Final = (
     ),
 )
 
+KEEPING: Final = _service(
+    "ingest",
+    ("GET", "/v1/keys", "admin"),
+    ("POST", "/v1/keys/rotate", "admin"),
+)
+
 VERIFY: Final = _service(
     "verify",
     ("POST", "/v1/phones/check", "verify:write"),
@@ -126,7 +132,7 @@ OPEN: Final = _open(
     "/assets/{file}",
 )
 
-ROUTES: Final = (*COLLECT, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *OPEN)
+ROUTES: Final = (*COLLECT, *KEEPING, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *OPEN)
 
 PAIRWISE_PARAMS: Final = frozenset({"subject_id", "consent_id", "record_id"})
 """Placeholders whose values a partner knows by pairwise ids."""

@@ -30,19 +30,20 @@ from services.ingest.settings import IngestSettings
 from services.ingest.sources.api import source_router
 from services.ingest.sources.service import Sources
 from services.ingest.tables import metadata, store
-from services.ingest.vault.kek import load_key_encryption
+from services.ingest.vault.api import key_router
+from services.ingest.vault.providers import open_provider
+from services.ingest.vault.ring import Keyring
+from services.ingest.vault.rotation import Rotation
 from services.ingest.vault.service import Vault
+from services.ingest.vault.sweep import OrphanSweep
 
 
 def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
-    """The service as an ASGI app. Raises ValueError where the key-encryption keys are not usable."""
+    """The service as an ASGI app. Raises ValueError where the key-encryption keys are not usable as they are set."""
     chassis = Chassis(settings, metadata, store, log)
     database = chassis.database
-    vault = Vault(
-        Database(settings.resolved_keyring_url(), pool=settings.database_pool),
-        load_key_encryption(settings.key_dir, settings.kek.get_secret_value()),
-        settings.key_cache,
-    )
+    keyring = Database(settings.resolved_keyring_url(), pool=settings.database_pool)
+    vault = Vault(Keyring(keyring, open_provider(settings)), settings.key_cache)
     indexer = Indexer(secret_file(settings.key_dir, "index.key"))
     rooms = Rooms(
         vault,
@@ -56,8 +57,11 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     waiting = WaitingRoom(database, intake)
     chassis.consume("view", consent_handlers(waiting.announce))
     chassis.door_jobs.append(intake.run)
-    chassis.jobs.append(waiting.run)
-    chassis.closers.append(vault.keyring.close)
+    rotation = Rotation(vault.ring, settings.kek_keep_days)
+    sweep = OrphanSweep(vault, database, metadata, settings.orphan_grace_h)
+    chassis.jobs += [waiting.run, rotation.run, sweep.run]
+    chassis.closers.append(keyring.close)
+    chassis.checks["keys"] = vault.ring.trouble
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
     app = make_app(
@@ -69,12 +73,14 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             quarantine_router(database, vault, waiting.release, RECEIPT),
             source_router(database, rooms.sources, waiting.source_came),
             identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
+            key_router(rotation),
             reveal_router(database, vault, secret),
         ],
         tokens=InternalTokens(secret),
         inner=[Middleware(HotDoors, answers=hot_answers(intake))],
     )
     app.state.rooms = rooms
+    app.state.sweep = sweep
     describe = app.openapi
     app.openapi = lambda: _with_wire_schemas(describe())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

@@ -24,7 +24,7 @@ class Taken(NamedTuple):
 
 def place_of(item: str, record_id: str | None, source: str | None) -> Place:
     """Where a quarantined record stands: under a key of its own."""
-    return Place(item, record_id or "", source or "")
+    return Place(item, record_id or "", source or "", "quarantine")
 
 
 async def waiting_of(
