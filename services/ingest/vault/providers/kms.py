@@ -57,15 +57,17 @@ class KmsKeys:
 
     def _call(self, verb: str, wanted: str, given: Mapping[str, Any]) -> bytes:
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
 
         try:
-            answer = getattr(self._client(), verb)(**given)
+            return bytes(getattr(self._client(), verb)(**given)[wanted])
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "an error")
             raise ProviderFailed(f"AWS KMS answered {code}.") from error
         except BotoCoreError as error:
             raise ProviderFailed(f"AWS KMS did not answer ({type(error).__name__}).") from error
-        return bytes(answer[wanted])
+        except (ResponseParserError, KeyError) as error:
+            raise ProviderFailed("AWS KMS's answer cannot be read.") from error
 
     def _client(self) -> Any:
         from botocore.config import Config

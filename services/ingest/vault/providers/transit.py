@@ -50,9 +50,13 @@ class TransitKeys:
 
     async def _unwrap(self, version: int, wrapped: bytes) -> bytes:
         body = {"ciphertext": wrapped.decode(), "associated_data": _bound(version)}
-        key = b64decode(await self._ask("decrypt", body, "plaintext"))
+        told = await self._ask("decrypt", body, "plaintext")
+        try:
+            key = b64decode(told, validate=True)
+        except ValueError:
+            key = b""
         if len(key) != KEY:
-            raise ProviderFailed("Vault answered with something that is no key.")
+            raise ProviderFailed("HashiCorp Vault answered with something that is no key.")
         return key
 
     async def _ask(self, verb: str, body: Mapping[str, str], wanted: str) -> str:
