@@ -10,8 +10,8 @@ from services.ingest.vault.tables import data_key, orphan
 from tests.services.ingest.harness import Running, record
 
 
-async def crash(*_: object, **__: object) -> None:
-    """What a power cut does to a step."""
+def crash(*_: object, **__: object) -> None:
+    """What a power cut does to a step, awaited or not."""
     raise MemoryError("the power went")
 
 
