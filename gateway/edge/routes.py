@@ -63,6 +63,9 @@ KEEPING: Final = _service(
     "ingest",
     ("GET", "/v1/keys", "admin"),
     ("POST", "/v1/keys/rotate", "admin"),
+    ("POST", "/v1/subjects/{subject_id}/holds", "privacy:manage"),
+    ("GET", "/v1/subjects/{subject_id}/holds", "privacy:manage"),
+    ("POST", "/v1/subjects/{subject_id}/holds/{hold_id}/release", "privacy:manage"),
 )
 
 VERIFY: Final = _service(

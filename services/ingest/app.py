@@ -15,6 +15,10 @@ from kernel.web.app import make_app
 from kernel.web.internal import InternalTokens
 from services.ingest.consents.service import ConsentView, Notices
 from services.ingest.consents.stream import consent_handlers
+from services.ingest.erasure.stream import erasure_handlers
+from services.ingest.erasure.work import Erasures
+from services.ingest.holds.api import hold_router
+import services.ingest.retention.tables  # noqa: F401
 from services.ingest.identity.api import identity_router
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
@@ -55,11 +59,16 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     )
     intake = Intake(database, rooms, settings.group_size, timedelta(seconds=settings.clock_skew_s))
     waiting = WaitingRoom(database, intake)
-    chassis.consume("view", consent_handlers(waiting.announce))
+    following = [
+        chassis.consume("view", consent_handlers(waiting.announce)),
+        chassis.consume("privacy", erasure_handlers()),
+    ]
+    erasures = Erasures(database, chassis.log, vault, following)
     chassis.door_jobs.append(intake.run)
     rotation = Rotation(vault.ring, settings.kek_keep_days)
     sweep = OrphanSweep(vault, database, metadata, settings.orphan_grace_h)
-    chassis.jobs += [waiting.run, rotation.run, sweep.run]
+    chassis.jobs += [waiting.run, rotation.run, sweep.run, erasures.run]
+    chassis.door_jobs.append(vault.follow_tombstones)
     chassis.closers.append(keyring.close)
     chassis.checks["keys"] = vault.ring.trouble
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
@@ -74,6 +83,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             source_router(database, rooms.sources, waiting.source_came),
             identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
             key_router(rotation),
+            hold_router(database, vault, secret),
             reveal_router(database, vault, secret),
         ],
         tokens=InternalTokens(secret),

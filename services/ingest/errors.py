@@ -25,3 +25,9 @@ class KeyGone(Fault):
     """The data key was destroyed: nothing sealed under it can be opened, ever."""
 
     status, code, title = 410, "erased", "The key of this data was destroyed"
+
+
+class HoldReleased(Conflict):
+    """The hold has ended: what it kept is destroyed."""
+
+    code, title = "hold-released", "The hold has ended"

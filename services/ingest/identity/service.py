@@ -173,3 +173,14 @@ async def find_person(tx: AsyncConnection, key: str) -> Person | None:
 async def indexes_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[bytes]:
     """The blind indexes that lead to these subjects."""
     return await repository.indexes_of(tx, subjects)
+
+
+async def mark_erased(tx: AsyncConnection, subjects: Sequence[str], now: int) -> None:
+    """Mark people as erased, once whoever seals for them has ended: nothing is sealed for them from then on."""
+    await repository.wait_for_writers(tx)
+    await repository.mark_erased(tx, subjects, now)
+
+
+async def forget_people(tx: AsyncConnection, subjects: Sequence[str]) -> int:
+    """Delete what leads to erased people, but for their ids; how many identifiers."""
+    return await repository.forget(tx, subjects)

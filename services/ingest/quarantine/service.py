@@ -128,6 +128,23 @@ async def wake_sources(tx: AsyncConnection) -> None:
     await repository.mark_due(tx, quarantine.c.waits_for == "source")
 
 
+async def forget(
+    tx: AsyncConnection, vault: Vault, indexes: Sequence[bytes], record_ids: Sequence[str]
+) -> int:
+    """Delete the items found by these blind indexes, and those that held these records; how many.
+
+    Their keys are destroyed before `tx` commits: where that fails they are found and deleted again.
+    """
+    found = await repository.ids_by_indexes(tx, indexes)
+    if record_ids:
+        found = sorted({*found, *await repository.lineage_ids(tx, record_ids)})
+    if found:
+        await vault.destroy(found)
+        for start in range(0, len(found), 1_000):
+            await repository.delete_items(tx, found[start : start + 1_000])
+    return len(found)
+
+
 async def _opened(vault: Vault, rows: Sequence[Any]) -> dict[str, bytes]:
     places = [(place_of(row.id, row.record_id, row.source), row.sealed) for row in rows]
     clear = await vault.open_sealed(places)

@@ -1,17 +1,26 @@
 """The vault: data keys by owner, made before they are used, cached within bounds, destroyed for good."""
 
+import asyncio
 import os
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
+import sqlalchemy as sa
+
+from kernel.errors import Fault
 from kernel.store.engine import Database
+from services.ingest import moments
 from services.ingest.errors import KeyGone
 from services.ingest.vault import repository
 from services.ingest.vault.domain import KEY, InvalidTag, Place, seal, unseal
 from services.ingest.vault.ring import Keyring
 
 __all__ = ["InvalidTag", "Place", "Vault"]
+
+FOLLOW_S = 5.0
+OVERLAP_US = 60 * 1_000_000
+"""How far a look for tombstones reaches back beyond the last: clocks differ, and transactions take a while."""
 
 
 @dataclass(slots=True)
@@ -91,10 +100,28 @@ class Vault:
             await repository.bury(tx, owners)
         self.forget(owners)
 
+    async def destroyed_among(self, owners: Sequence[str]) -> set[str]:
+        """Those of `owners` whose key was destroyed."""
+        async with self.ring.snapshot() as connection:
+            return await repository.buried(connection, owners)
+
     def forget(self, owners: Iterable[str]) -> None:
-        """Drop keys from this process's memory: needed in every process when a person is erased."""
+        """Drop keys from this process's memory."""
         for owner in owners:
             self._cache.pop(owner, None)
+
+    async def follow_tombstones(self) -> None:
+        """Drop the keys that other processes destroyed from this one's memory too, within seconds; until cancelled."""
+        since = moments.now()
+        while True:
+            await asyncio.sleep(FOLLOW_S)
+            looked = moments.now()
+            try:
+                async with self.ring.snapshot() as connection:
+                    self.forget(await repository.buried_since(connection, since - OVERLAP_US))
+            except (Fault, sa.exc.SQLAlchemyError, OSError):  # readiness says so; the next look reaches back
+                continue
+            since = looked
 
     def _cached(self, owners: Collection[str]) -> dict[str, bytes]:
         cache, found = self._cache, {}

@@ -171,6 +171,12 @@ class Running:
         """The answer of the reveal door."""
         return await self.client.post("/internal/reveal", json={"grant": grant}, headers=self.as_service())
 
+    def as_caller(self, client: str, kind: str, *scopes: str) -> dict[str, str]:
+        """Headers of another client."""
+        return {
+            "x-chandung-caller": InternalTokens(self.secret).mint(Caller(client, kind, frozenset(scopes)))
+        }
+
     def as_service(self) -> dict[str, str]:
         """Headers of another service."""
         return {"x-chandung-caller": InternalTokens(self.secret).mint(Caller("verify", "service"))}
