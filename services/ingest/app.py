@@ -1,15 +1,17 @@
 """Ingest's only wiring."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from kernel.chassis import Chassis
 from kernel.keys import internal_secret, secret_file
 from kernel.log.port import Log
+from kernel.store.consumer import Consumer
 from kernel.store.engine import Database
 from kernel.web.app import make_app
 from kernel.web.internal import InternalTokens
@@ -18,7 +20,6 @@ from services.ingest.consents.stream import consent_handlers
 from services.ingest.erasure.stream import erasure_handlers
 from services.ingest.erasure.work import Erasures
 from services.ingest.holds.api import hold_router
-import services.ingest.retention.tables  # noqa: F401
 from services.ingest.identity.api import identity_router
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
@@ -30,6 +31,8 @@ from services.ingest.records.hot import HotDoors
 from services.ingest.records.intake import Intake
 from services.ingest.records.schemas import RECEIPT, wire_schemas
 from services.ingest.records.waiting import WaitingRoom
+from services.ingest.retention.api import retention_router
+from services.ingest.retention.work import Nights
 from services.ingest.settings import IngestSettings
 from services.ingest.sources.api import source_router
 from services.ingest.sources.service import Sources
@@ -63,14 +66,9 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         chassis.consume("view", consent_handlers(waiting.announce)),
         chassis.consume("privacy", erasure_handlers()),
     ]
-    erasures = Erasures(database, chassis.log, vault, following)
     chassis.door_jobs.append(intake.run)
-    rotation = Rotation(vault.ring, settings.kek_keep_days)
-    sweep = OrphanSweep(vault, database, metadata, settings.orphan_grace_h)
-    chassis.jobs += [waiting.run, rotation.run, sweep.run, erasures.run]
-    chassis.door_jobs.append(vault.follow_tombstones)
+    chassis.jobs.append(waiting.run)
     chassis.closers.append(keyring.close)
-    chassis.checks["keys"] = vault.ring.trouble
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
     app = make_app(
@@ -82,18 +80,33 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             quarantine_router(database, vault, waiting.release, RECEIPT),
             source_router(database, rooms.sources, waiting.source_came),
             identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
-            key_router(rotation),
-            hold_router(database, vault, secret),
             reveal_router(database, vault, secret),
+            *_keeping(chassis, settings, rooms, following, secret),
         ],
         tokens=InternalTokens(secret),
         inner=[Middleware(HotDoors, answers=hot_answers(intake))],
     )
     app.state.rooms = rooms
-    app.state.sweep = sweep
     describe = app.openapi
     app.openapi = lambda: _with_wire_schemas(describe())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
+
+
+def _keeping(
+    chassis: Chassis, settings: IngestSettings, rooms: Rooms, following: Sequence[Consumer], secret: bytes
+) -> list[APIRouter]:
+    """Keys, holds, retention and erasure: the jobs that see to them, and their doors."""
+    database, vault = chassis.database, rooms.vault
+    rotation = Rotation(vault.ring, settings.kek_keep_days)
+    chassis.jobs += [
+        rotation.run,
+        OrphanSweep(vault, database, metadata, settings.orphan_grace_h).run,
+        Erasures(database, chassis.log, vault, following).run,
+        Nights(database, vault, rooms.reader).run,
+    ]
+    chassis.door_jobs.append(vault.follow_tombstones)
+    chassis.checks["keys"] = vault.ring.trouble
+    return [key_router(rotation), hold_router(database, vault, secret), retention_router(database)]
 
 
 async def _view_trouble(database: Database, rooms: Rooms) -> str:

@@ -31,3 +31,9 @@ class HoldReleased(Conflict):
     """The hold has ended: what it kept is destroyed."""
 
     code, title = "hold-released", "The hold has ended"
+
+
+class DryRunFirst(Conflict):
+    """Rules of retention are let loose only by who has seen what they delete."""
+
+    code, title = "dry-run-first", "Try these rules with a dry run first, and send its `dry_run` along"

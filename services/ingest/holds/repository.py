@@ -17,7 +17,7 @@ _in_force = hold.c.released_at.is_(None)
 
 async def add_hold(tx: AsyncConnection, made: Hold) -> None:
     """Keep a new hold."""
-    row = msgspec.to_builtins(made) | {"kinds": list(made.kinds), "fields": list(made.fields)}
+    row = msgspec.to_builtins(made) | {"kinds": f" {' '.join(made.kinds)} ", "fields": list(made.fields)}
     await tx.execute(sa.insert(hold).values(row))
 
 
@@ -77,5 +77,11 @@ async def end(tx: AsyncConnection, hold_id: str) -> int:
     return gone.rowcount
 
 
+def spares(subject: sa.ColumnElement[str], kind: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The condition that a hold in force keeps records of this kind of this subject."""
+    named = hold.c.kinds.contains(sa.literal(" ").concat(kind).concat(" "))
+    return sa.exists().where(hold.c.subject_id == subject, _in_force, named)
+
+
 def _hold(row: Any) -> Hold:
-    return Hold(**{**row._mapping, "kinds": tuple(row.kinds), "fields": tuple(row.fields)})
+    return Hold(**{**row._mapping, "kinds": tuple(row.kinds.split()), "fields": tuple(row.fields)})

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.errors import Gone, NotFound
@@ -51,7 +52,7 @@ async def fill(database: Database, vault: Vault, hold: Hold) -> int:
     while True:
         async with database.transaction() as tx:
             rows = await keeping.records_of(tx, hold.subject_id, hold.kinds, after, BATCH)
-            if not rows or not await vault.ring.load([hold.subject_id]):
+            if not rows or not await vault.known_among([hold.subject_id]):
                 return sealed
             clear = await vault.open_sealed(
                 [(Place(hold.subject_id, row.id, row.source), row.sealed) for row in rows]
@@ -116,6 +117,11 @@ async def release_run_out(database: Database, vault: Vault) -> int:
     for hold in holds:
         await release(database, vault, hold.id)
     return len(holds)
+
+
+def spares(subject: sa.ColumnElement[str], kind: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The condition that a hold in force keeps records of this kind of this subject."""
+    return repository.spares(subject, kind)
 
 
 async def open_held(

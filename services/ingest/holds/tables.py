@@ -12,14 +12,14 @@ hold = sa.Table(
     sa.Column("subject_id", UUID, nullable=False, index=True, info=PSEUDONYM),
     sa.Column("reason", sa.Text, nullable=False, info=REDACTED),
     sa.Column("legal_basis", sa.Text, nullable=False, info=REDACTED),
-    sa.Column("kinds", sa.JSON, nullable=False, info=PLAIN),
+    sa.Column("kinds", sa.Text, nullable=False, info=PLAIN),
     sa.Column("fields", sa.JSON, nullable=False, info=PLAIN),
     sa.Column("until", MOMENT, nullable=False, info=PLAIN),
     sa.Column("created_at", MOMENT, nullable=False, info=PLAIN),
     sa.Column("created_by", sa.Text, nullable=False, info=PSEUDONYM),
     sa.Column("released_at", MOMENT, nullable=True, info=PLAIN),
     info={"distribution": "id"},
-    comment="What must be kept of a person, why and until when. kinds: of records; fields: of the person in them,"
+    comment="What must be kept of a person, why and until when. kinds: of records, each between spaces; fields: of the person in them,"
     " none for all. Its id owns a data key in the keyring; releasing it destroys that key.",
 )
 

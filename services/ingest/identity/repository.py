@@ -168,3 +168,21 @@ async def forget(tx: AsyncConnection, subjects: Sequence[str]) -> int:
     blank = sa.update(subject).where(one_of(tx, subject.c.id, subjects), subject.c.erased_at.is_not(None))
     await tx.execute(blank.values(documents=0, facets=b"", own=None, ledger=None, ledger_version=None))
     return gone
+
+
+async def set_facets(tx: AsyncConnection, key: str, facets: bytes) -> None:
+    """Replace the facets that a subject is known by at first sight."""
+    await tx.execute(sa.update(subject).where(subject.c.id == key).values(facets=facets))
+
+
+async def unlink(tx: AsyncConnection, key: str, indexes: Sequence[bytes], *, even_if_consenting: bool) -> int:
+    """Let these indexes lead to a subject no more; how many did. Else only where the ledger knows nothing of it."""
+    gone = sa.delete(identifier).where(identifier.c.subject_id == key, identifier.c.index.in_(indexes))
+    if not even_if_consenting:
+        gone = gone.where(~sa.exists().where(subject.c.id == key, subject.c.ledger.is_not(None)))
+    return (await tx.execute(gone)).rowcount
+
+
+def is_erased(key: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The condition that a subject is marked as erased."""
+    return sa.exists().where(subject.c.id == key, subject.c.erased_at.is_not(None))

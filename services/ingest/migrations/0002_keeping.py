@@ -29,14 +29,14 @@ def _create_holds() -> None:
         sa.Column("subject_id", UUID, nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("legal_basis", sa.Text(), nullable=False),
-        sa.Column("kinds", sa.JSON(), nullable=False),
+        sa.Column("kinds", sa.Text(), nullable=False),
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("released_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
-        comment="What must be kept of a person, why and until when. kinds: of records; fields: of the person in them,"
+        comment="What must be kept of a person, why and until when. kinds: of records, each between spaces; fields: of the person in them,"
         " none for all. Its id owns a data key in the keyring; releasing it destroys that key.",
     )
     op.create_index("ix_hold_subject_id", "hold", ["subject_id"])
@@ -84,6 +84,7 @@ def _create_retention() -> None:
         sa.Column("policy_version", sa.Integer(), nullable=False),
         sa.Column("deleted", sa.JSON(), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("day"),
         comment="One row a night (date in Vietnam) on which rules were carried out; deleted: rows by rule and kind.",

@@ -128,6 +128,17 @@ async def wake_sources(tx: AsyncConnection) -> None:
     await repository.mark_due(tx, quarantine.c.waits_for == "source")
 
 
+async def expire(tx: AsyncConnection, vault: Vault, items: Sequence[str]) -> int:
+    """Delete items whose time is over, whatever their state; how many.
+
+    Their keys go before `tx` commits: where it does not, the items cannot be opened, and expire the next time.
+    """
+    if not items:
+        return 0
+    await vault.discard(items)
+    return await repository.delete_items(tx, items)
+
+
 async def forget(
     tx: AsyncConnection, vault: Vault, indexes: Sequence[bytes], record_ids: Sequence[str]
 ) -> int:

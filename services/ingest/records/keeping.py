@@ -29,6 +29,34 @@ class Victim(NamedTuple):
     subject_id: str | None
 
 
+class Leaving(NamedTuple):
+    """A record whose time is over, as it is stored."""
+
+    id: str
+    source: str
+    subject_id: str | None
+    kind: str
+    occurred_at: int
+    sealed: bytes
+
+
+_LEAVING = sa.select(*(record.c[name] for name in Leaving._fields))
+
+
+async def newest_of(tx: AsyncConnection, subject: str, limit: int) -> list[Leaving]:
+    """A subject's newest records."""
+    query = _LEAVING.where(record.c.subject_id == subject).order_by(record.c.received_at.desc())
+    return [Leaving(*row) for row in await tx.execute(query.limit(limit))]
+
+
+async def leaving_by_key(
+    tx: AsyncConnection, keys: Sequence[tuple[str, str]], unless: sa.ColumnElement[bool]
+) -> list[Leaving]:
+    """Those records by (id, source) that are still stored and not spared by `unless`."""
+    query = _LEAVING.where(sa.tuple_(record.c.id, record.c.source).in_(keys), ~unless)
+    return [Leaving(*row) for row in await tx.execute(query)]
+
+
 async def victims_of(tx: AsyncConnection, subjects: Sequence[str], limit: int) -> list[Victim]:
     """Records of these subjects."""
     query = sa.select(*(record.c[name] for name in Victim._fields))
@@ -36,7 +64,7 @@ async def victims_of(tx: AsyncConnection, subjects: Sequence[str], limit: int) -
     return [Victim(*row) for row in rows]
 
 
-async def delete_records(tx: AsyncConnection, victims: Sequence[Victim]) -> dict[str, int]:
+async def delete_records(tx: AsyncConnection, victims: Sequence[Victim | Leaving]) -> dict[str, int]:
     """Delete records with what is noted of them; how many rows, by what they were."""
     keys = [(one.id, one.source) for one in victims]
     people = sorted({one.subject_id for one in victims if one.subject_id})

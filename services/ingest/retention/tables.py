@@ -24,6 +24,7 @@ retention_night = sa.Table(
     sa.Column("policy_version", sa.Integer, nullable=False, info=PLAIN),
     sa.Column("deleted", sa.JSON, nullable=False, info=PLAIN),
     sa.Column("started_at", MOMENT, nullable=False, info=PLAIN),
+    sa.Column("lease_until", MOMENT, nullable=False, info=PLAIN),
     sa.Column("finished_at", MOMENT, nullable=True, info=PLAIN),
     info={"distribution": "reference"},
     comment="One row a night (date in Vietnam) on which rules were carried out; deleted: rows by rule and kind.",

@@ -197,6 +197,11 @@ async def count_orphans(tx: AsyncConnection) -> int:
 
 async def use_grant(tx: AsyncConnection, jti: str, expires_at: int) -> bool:
     """True the first time; grants that have expired are forgotten on the way."""
-    await tx.execute(sa.delete(grant_use).where(grant_use.c.expires_at < moments.now()))
+    await forget_grants(tx)
     use: dict[str, Sequence[Any]] = {"jti": [jti], "expires_at": [expires_at]}
     return await insert_many(tx, grant_use, use, conflict="(jti) DO NOTHING") == 1
+
+
+async def forget_grants(tx: AsyncConnection) -> int:
+    """Forget grants that have expired; how many."""
+    return (await tx.execute(sa.delete(grant_use).where(grant_use.c.expires_at < moments.now()))).rowcount

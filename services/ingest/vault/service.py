@@ -77,6 +77,13 @@ class Vault:
         except KeyError:
             raise KeyGone() from None
 
+    async def known_among(self, owners: Collection[str]) -> set[str]:
+        """Those of `owners` that have a key; it is in memory afterwards."""
+        keys = self._cached(owners)
+        loaded = await self.ring.load([owner for owner in owners if owner not in keys])
+        self._remember(loaded)
+        return {*keys, *loaded}
+
     @staticmethod
     def seal_all(keys: dict[str, bytes], items: Sequence[tuple[Place, bytes]]) -> list[bytes]:
         """Seal each record under its origin's key, with nonces of one draw."""

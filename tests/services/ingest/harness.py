@@ -142,6 +142,11 @@ class Running:
         """What became of a record."""
         return str((await self.client.get(f"/v1/records/{record_id}")).json()["status"])
 
+    async def status_of_or_none(self, record_id: str) -> str | None:
+        """What became of a record, None where there is none."""
+        answer = await self.client.get(f"/v1/records/{record_id}")
+        return None if answer.status_code == 404 else str(answer.json()["status"])
+
     async def becomes(self, record_id: str, status: str) -> None:
         """Wait until a record has a status."""
 

@@ -1,13 +1,12 @@
 """Erasure: marked, drained, keys destroyed, rows gone, confirmed; whatever is in the way, and wherever it crashes."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from deploy.engines import create_databases, database_url, drop_databases
 from kernel.contracts.consents import PurposeState
 from kernel.contracts.privacy import ErasureRequested
 from kernel.contracts.subjects import SubjectErased
@@ -31,21 +30,6 @@ MINE = {
 }
 OTHERS = about(phone="0987654321")
 ABOUT_PEOPLE = (record_table, facet, attempt, identifier, quarantine, quarantine_index, held)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def urls(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
-    """Settings that put data and keyring into files, or into databases of a server."""
-    if request.param == "sqlite":
-        yield {}
-        return
-    server = request.getfixturevalue("postgres_server_url")
-    names = [f"{what}_{new_id().replace('-', '')}" for what in ("data", "keyring")]
-    create_databases(server, names)
-    yield dict(
-        zip(("database_url", "keyring_url"), (database_url(server, name) for name in names), strict=True)
-    )
-    drop_databases(server, names)
 
 
 pytestmark = pytest.mark.engines

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from kernel.ids import new_id
 from services.ingest.records.tables import record as record_table
+from services.ingest.tables import metadata
 from services.ingest.vault.sweep import OrphanSweep
 from services.ingest.vault.tables import data_key, orphan
 from tests.services.ingest.harness import Running, record
@@ -21,9 +22,8 @@ async def owners(ingest: Running) -> set[str]:
 
 
 def sweep_of(ingest: Running, grace_h: float) -> OrphanSweep:
-    sweep: OrphanSweep = ingest.app.state.sweep
-    sweep.grace_h = grace_h
-    return sweep
+    state = ingest.app.state
+    return OrphanSweep(state.rooms.vault, state.chassis.database, metadata, grace_h)
 
 
 @pytest.mark.parametrize(
