@@ -108,6 +108,7 @@ class Running:
     async def beat(self, **since: float) -> None:
         """A heartbeat of every partition of the consent ledger."""
         await self.hear(*beats(ago(**since)))
+        self.app.state.rooms.view.forget()  # its own reminder follows the commit that was waited for
 
     async def publish_notice(self, key: str = "core", version: int = 1, *purposes: str) -> None:
         """A notice becomes known."""
