@@ -122,6 +122,13 @@ GATEWAY: Final = (
     Route("GET", "/v1/subjects/{subject_id}/consents", "gateway", ("consents:read",)),
     Route("POST", "/v1/subjects/lookup", "gateway", ("subjects:read",), purpose=True),
     Route("GET", "/v1/subjects/{subject_id}", "gateway", ("subjects:read",), purpose=True),
+    Route(
+        "GET",
+        "/v1/subjects/{subject_id}/holds/{hold_id}/records",
+        "gateway",
+        ("privacy:manage",),
+        purpose=True,
+    ),
     Route("GET", "/v1/audit", "gateway", ("audit:read",)),
     Route("GET", "/v1/audit/verify", "gateway", ("audit:read",)),
 )

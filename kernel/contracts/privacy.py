@@ -34,8 +34,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 class ErasureConfirmed(Event, frozen=True, kw_only=True, omit_defaults=True):
     """`service` holds nothing of the person any more but what is `kept`, and passed the ends of its topics as they
-    were then. When a hold ends later, another confirmation says what was destroyed by that.
-    """
+    were then."""
 
     request_id: str
     service: str

@@ -42,7 +42,7 @@ def hold_router(database: Database, vault: Vault, secret: bytes) -> APIRouter:
         return HoldList(items=[view(hold, records) for hold, records in holds])
 
     @router.post("/v1/subjects/{subject_id}/holds/{hold_id}/release", openapi_extra=needs("privacy:manage"))
-    async def post_release(request: Request, subject_id: str, hold_id: str) -> HoldView:
+    async def post_hold_release(request: Request, subject_id: str, hold_id: str) -> HoldView:
         """End a hold before its time. Its key is destroyed: of an erased person nothing is left then.
 
         404 unknown, 409 `hold-released` where it has ended.

@@ -5,17 +5,16 @@ from starlette.requests import Request
 
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, needs
-from services.ingest import moments
 from services.ingest.retention import repository, service
 from services.ingest.retention.domain import digest
 from services.ingest.retention.schemas import (
     DryRun,
     DryRunBody,
-    Night,
     NightList,
     PolicyBody,
     PolicyView,
     found,
+    night,
 )
 
 NIGHTS = 100
@@ -70,17 +69,6 @@ def retention_router(database: Database) -> APIRouter:
         admitted(request, "privacy:manage")
         async with database.snapshot() as connection:
             rows = await repository.nights(connection, NIGHTS)
-        return NightList(
-            items=[
-                Night(
-                    day=row.day,
-                    policy_version=row.policy_version,
-                    deleted=row.deleted,
-                    started_at=moments.moment_of(row.started_at),
-                    finished_at=None if row.finished_at is None else moments.moment_of(row.finished_at),
-                )
-                for row in rows
-            ]
-        )
+        return NightList(items=[night(row) for row in rows])
 
     return router

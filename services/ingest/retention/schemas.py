@@ -1,7 +1,7 @@
 """HTTP bodies of retention."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
@@ -106,3 +106,14 @@ def found(finding: Finding) -> Found:
     """`finding` as clients see it."""
     oldest = None if finding.oldest is None else moments.moment_of(finding.oldest)
     return Found(rule=finding.rule, what=finding.what, count=finding.number, oldest=oldest)
+
+
+def night(row: Any) -> Night:
+    """A night's row as clients see it."""
+    return Night(
+        day=row.day,
+        policy_version=row.policy_version,
+        deleted=row.deleted,
+        started_at=moments.moment_of(row.started_at),
+        finished_at=None if row.finished_at is None else moments.moment_of(row.finished_at),
+    )
