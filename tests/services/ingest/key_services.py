@@ -4,6 +4,8 @@ They really encrypt: a ciphertext with other associated data, or under another k
 """
 
 import base64
+import hashlib
+import hmac
 import json
 import os
 import re
@@ -43,7 +45,7 @@ class KeyService:
         except InvalidTag:
             return None
 
-    def answer(self, path: str, headers: dict[str, str], body: Any) -> tuple[int, dict[str, Any]]:
+    def answer(self, path: str, headers: dict[str, str], content: bytes) -> tuple[int, dict[str, Any]]:
         """Status and body."""
         raise NotImplementedError
 
@@ -58,9 +60,10 @@ class TransitService(KeyService):
     def fault(self, status: int) -> dict[str, Any]:
         return {"errors": ["invented"]}
 
-    def answer(self, path: str, headers: dict[str, str], body: Any) -> tuple[int, dict[str, Any]]:
+    def answer(self, path: str, headers: dict[str, str], content: bytes) -> tuple[int, dict[str, Any]]:
         if headers.get("x-vault-token") != TOKEN:
             return 403, {"errors": ["permission denied"]}
+        body = json.loads(content)
         bound = base64.b64decode(body["associated_data"])
         if path == "/v1/transit/encrypt/chandung":
             wrapped = self.wrap(base64.b64decode(body["plaintext"]), bound)
@@ -79,18 +82,34 @@ class KmsService(KeyService):
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html"""
 
     KEY_ID = "alias/chandung"
-    signed = re.compile(
-        r"AWS4-HMAC-SHA256 Credential=AKIAINVENTED/\d{8}/ap-southeast-1/kms/aws4_request, "
-        r"SignedHeaders=[a-z0-9;-]*host;[a-z0-9;-]*, Signature=[0-9a-f]{64}"
+    SECRET = "invented"
+    credential = re.compile(
+        r"AWS4-HMAC-SHA256 Credential=AKIAINVENTED/(?P<scope>(?P<day>\d{8})/ap-southeast-1/kms/aws4_request), "
+        r"SignedHeaders=(?P<names>[a-z0-9;-]+), Signature=(?P<signature>[0-9a-f]{64})"
     )
+
+    def is_signed(self, headers: dict[str, str], content: bytes) -> bool:
+        """Whether the signature is that of the secret over this very request (Signature Version 4)."""
+        given = self.credential.fullmatch(headers.get("authorization", ""))
+        if given is None or not {"host", "x-amz-date", "x-amz-target"} <= set(given["names"].split(";")):
+            return False
+        listed = "".join(f"{name}:{headers[name].strip()}\n" for name in given["names"].split(";"))
+        request = f"POST\n/\n\n{listed}\n{given['names']}\n{hashlib.sha256(content).hexdigest()}"
+        told = f"AWS4-HMAC-SHA256\n{headers['x-amz-date']}\n{given['scope']}\n"
+        told += hashlib.sha256(request.encode()).hexdigest()
+        key = ("AWS4" + self.SECRET).encode()
+        for part in (given["day"], "ap-southeast-1", "kms", "aws4_request"):
+            key = hmac.digest(key, part.encode(), "sha256")
+        return hmac.compare_digest(hmac.digest(key, told.encode(), "sha256").hex(), given["signature"])
 
     def fault(self, status: int) -> dict[str, Any]:
         kind = {400: "ThrottlingException", 500: "KMSInternalException"}.get(status, "ServiceUnavailable")
         return {"__type": kind, "message": "invented"}
 
-    def answer(self, path: str, headers: dict[str, str], body: Any) -> tuple[int, dict[str, Any]]:
-        if not self.signed.fullmatch(headers.get("authorization", "")):
+    def answer(self, path: str, headers: dict[str, str], content: bytes) -> tuple[int, dict[str, Any]]:
+        if not self.is_signed(headers, content):
             return 400, {"__type": "IncompleteSignatureException", "message": "not signed"}
+        body = json.loads(content)
         if body["KeyId"] != self.KEY_ID:
             return 400, {"__type": "NotFoundException", "message": "no such key"}
         bound = json.dumps(body["EncryptionContext"], sort_keys=True).encode()
@@ -113,8 +132,8 @@ def serving(service: KeyService, *, slow_s: float = 1.0) -> Iterator[KeyService]
 
         def do_POST(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            body = json.loads(self.rfile.read(int(headers["content-length"])))
-            service.asked.append((self.path, headers, body))
+            sent = self.rfile.read(int(headers["content-length"]))
+            service.asked.append((self.path, headers, json.loads(sent)))
             fault = service.faults.pop(0) if service.faults else ""
             if fault == "slow":
                 time.sleep(slow_s)
@@ -124,7 +143,7 @@ def serving(service: KeyService, *, slow_s: float = 1.0) -> Iterator[KeyService]
             if fault.isdigit():
                 status, told = int(fault), service.fault(int(fault))
             else:
-                status, told = service.answer(self.path, headers, body)
+                status, told = service.answer(self.path, headers, sent)
             content = b"no JSON" if fault == "nonsense" else json.dumps(told).encode()
             try:
                 self.send_response(status)

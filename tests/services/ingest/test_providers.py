@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from kernel.ids import new_id
 from kernel.store.engine import Database
 from services.ingest.settings import IngestSettings
-from services.ingest.vault.providers import KeyProvider, ProviderFailed, kms, open_provider, transit
+from services.ingest.vault.providers import KeyProvider, ProviderFailed, asking, open_provider
 from services.ingest.vault.providers.kms import KmsKeys
 from services.ingest.vault.providers.listed import EnvironmentKeys, FileKeys
 from services.ingest.vault.providers.transit import TransitKeys
@@ -31,10 +31,8 @@ def service(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """A key service, and credentials for it; what waits, waits briefly."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAINVENTED")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "invented")
-    monkeypatch.setattr(transit, "TIMEOUT_S", 0.3)
-    monkeypatch.setattr(transit, "WAITS_S", (0.01, 0.01))
-    monkeypatch.setattr(kms, "READ_S", 0.3)
-    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.01)
+    monkeypatch.setattr(asking, "TIMEOUT_S", 0.3)
+    monkeypatch.setattr(asking, "WAITS_S", (0.01, 0.01))
     with serving(request.param()) as made:
         yield made
 
@@ -165,3 +163,17 @@ def test_the_setting_names_the_provider(tmp_path: Path) -> None:
     ):
         with pytest.raises(ValueError, match="KEK_URL"):
             opened(kek_url=bad)
+
+
+async def test_without_credentials_it_is_an_outage(
+    service: KeyService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is anything asked of the network to find some."""
+    if isinstance(service, TransitService):
+        pytest.skip("Vault's token is a setting")
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(ProviderFailed, match="no credentials"):
+        await open_provider(settings_for(service, tmp_path)).make(1)

@@ -27,7 +27,7 @@ def _remote(settings: IngestSettings) -> KeyProvider:
     if url.scheme in ("transit+https", "transit+http"):
         return _transit(settings)
     if url.scheme == "kms":
-        if find_spec("botocore") is None:
+        if find_spec("awscrt") is None:
             raise ValueError("KEK_URL names AWS KMS: install the extra chandung[aws].")
         query = parse_qs(url.query)
         region, endpoint = (query.get(name, [""])[0] for name in ("region", "endpoint"))

@@ -1,18 +1,17 @@
 """HashiCorp Vault's transit engine wraps the key-encryption keys. Not run against a real Vault: see the guide."""
 
-import asyncio
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+
+import msgspec
 
 from services.ingest.vault.domain import KEY
+from services.ingest.vault.providers.asking import Question, ask
 from services.ingest.vault.providers.port import ProviderFailed
 
-TIMEOUT_S = 5.0
-WAITS_S = (0.2, 1.0)
-"""Pauses before the second and the third try."""
+SERVICE = "HashiCorp Vault"
 
 _PASSING = frozenset({412, 429, 472, 473, 500, 502, 503, 504})
 """Answers that another try may better: not yet replicated, throttled, standby, sealed or restarting."""
@@ -28,7 +27,7 @@ class TransitKeys:
     base: str
     """Address up to the mount, without a slash at its end: https://vault:8200/v1/transit."""
     key: str
-    token: str
+    token: str = field(repr=False)
     namespace: str = ""
     name: str = "transit"
 
@@ -39,7 +38,7 @@ class TransitKeys:
     async def make(self, version: int) -> bytes:
         """A new key, wrapped; repeated, it is another one, and the keyring keeps the first. Raises ProviderFailed."""
         body = {"plaintext": _text(secrets.token_bytes(KEY)), "associated_data": _bound(version)}
-        return str(await self._ask("encrypt", body, "ciphertext")).encode()
+        return (await self._ask("encrypt", body, "ciphertext")).encode()
 
     async def fetch(self, kept: Mapping[int, bytes]) -> dict[int, bytes]:
         """The keys, unwrapped one by one: there are as many as there were rotations. Raises ProviderFailed."""
@@ -50,45 +49,39 @@ class TransitKeys:
 
     async def _unwrap(self, version: int, wrapped: bytes) -> bytes:
         body = {"ciphertext": wrapped.decode(), "associated_data": _bound(version)}
-        told = await self._ask("decrypt", body, "plaintext")
-        try:
-            key = b64decode(told, validate=True)
-        except ValueError:
-            key = b""
-        if len(key) != KEY:
-            raise ProviderFailed("HashiCorp Vault answered with something that is no key.")
-        return key
+        return key_in(SERVICE, await self._ask("decrypt", body, "plaintext"))
 
     async def _ask(self, verb: str, body: Mapping[str, str], wanted: str) -> str:
-        """One member of the answer's data. Raises ProviderFailed; its message holds nothing of what was sent."""
-        import httpx2
-
-        headers = {"X-Vault-Token": self.token, "X-Vault-Request": "true"}
+        """One member of the answer's data. Raises ProviderFailed."""
+        headers = {"X-Vault-Token": self.token, "X-Vault-Request": "true", "Content-Type": "application/json"}
         if self.namespace:
             headers["X-Vault-Namespace"] = self.namespace
-        told = "did not answer"
-        async with httpx2.AsyncClient(timeout=TIMEOUT_S, headers=headers) as client:
-            for wait in (*WAITS_S, None):
-                try:
-                    reply = await client.post(f"{self.base}/{verb}/{self.key}", json=body)
-                except httpx2.TransportError as error:
-                    told = f"did not answer ({type(error).__name__})"
-                else:
-                    if reply.status_code == 200:
-                        return _member(reply, wanted)
-                    told = f"answered {reply.status_code}"
-                    if reply.status_code not in _PASSING:
-                        break
-                if wait is not None:
-                    await asyncio.sleep(wait)
-        raise ProviderFailed(f"HashiCorp Vault {told}.")
+        question = Question(f"{self.base}/{verb}/{self.key}", headers, msgspec.json.encode(body))
+
+        async def asked() -> Question:
+            return question
+
+        answer = await ask(SERVICE, asked, lambda status, _: status in _PASSING)
+        return member(SERVICE, answer.get("data"), wanted)
 
 
-def _member(reply: Any, wanted: str) -> str:
+def member(service: str, answer: object, name: str) -> str:
+    """A text in an answer. Raises ProviderFailed where it is not there."""
+    found = answer.get(name) if isinstance(answer, dict) else None
+    if not isinstance(found, str):
+        raise ProviderFailed(f"{service}'s answer cannot be read.")
+    return found
+
+
+def key_in(service: str, told: str) -> bytes:
+    """The key in base64. Raises ProviderFailed where it is none."""
     try:
-        return str(reply.json()["data"][wanted])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ProviderFailed("HashiCorp Vault's answer cannot be read.") from error
+        key = b64decode(told, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY:
+        raise ProviderFailed(f"{service} answered with something that is no key.")
+    return key
 
 
 def _bound(version: int) -> str:
