@@ -1,5 +1,6 @@
 """The vault: everything personal sealed, revealed by one-time grants only, keys before data."""
 
+import asyncio
 import stat
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ from services.ingest.vault.ring import Keyring
 from services.ingest.vault.service import Vault
 from services.ingest.vault.tables import data_key
 from tests.privacy.canaries import PLANTED, leaks
+from tests.running import until
 from tests.services.ingest.harness import Running, about, record
 
 KEYS = KeyEncryption(1, {1: b"k" * 32})
@@ -287,3 +289,23 @@ async def test_nothing_planted_is_readable_below_the_data_folder(ingest: Running
     assert {"ingest.db", "log.db"} <= {path.name for path in files}
     for path in files:
         assert leaks(path.read_bytes()) == [], path.name
+
+
+async def test_a_key_that_another_process_destroyed_leaves_this_ones_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.ingest.vault.service.FOLLOW_S", 0.01)
+    here, elsewhere = vault_in(tmp_path), vault_in(tmp_path)
+    kept, gone = new_id(), new_id()
+    await here.keys_for([kept, gone])
+    following = asyncio.create_task(here.follow_tombstones())
+    await elsewhere.destroy([gone])
+
+    async def is_gone() -> bool:
+        return set(here._cache) == {kept}
+
+    await until(is_gone)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    for one in (here, elsewhere):
+        await one.keyring.close()
