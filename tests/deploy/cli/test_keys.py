@@ -10,7 +10,6 @@ import pytest
 
 from deploy.cli import keys, platform
 from deploy.cli.main import main
-from deploy.settings import PlatformSettings
 
 Answer = Callable[[httpx2.Request], httpx2.Response]
 
@@ -76,12 +75,12 @@ def test_a_refusal_is_told_in_a_sentence(
 
 def test_doctor_shows_version_provider_and_orphans(monkeypatch: pytest.MonkeyPatch) -> None:
     answered_by(lambda _: httpx2.Response(200, json=state(400, orphans=3)), monkeypatch)
-    findings = {one.what: one for one in platform._findings(PlatformSettings(port=1))}
+    findings = {one.what: one for one in platform._keys()}
     assert findings["Encryption keys"].state == "version 2 by file, 400 of 1,200 data keys wrapped anew"
     assert (findings["Keys without data"].good, findings["Keys without data"].state) == (False, "3")
     assert not findings["Keys without data"].needed
     answered_by(
         lambda _: httpx2.Response(503, json={"detail": "HashiCorp Vault did not answer."}), monkeypatch
     )
-    findings = {one.what: one for one in platform._findings(PlatformSettings(port=1))}
+    findings = {one.what: one for one in platform._keys()}
     assert "HashiCorp Vault did not answer." in findings["Encryption keys"].state
