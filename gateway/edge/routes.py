@@ -63,6 +63,19 @@ COLLECT: Final = (
     ),
 )
 
+KEEPING: Final = _service(
+    "ingest",
+    ("GET", "/v1/keys", "admin"),
+    ("POST", "/v1/keys/rotate", "admin"),
+    ("GET", "/v1/retention", "privacy:manage"),
+    ("PUT", "/v1/retention", "privacy:manage"),
+    ("POST", "/v1/retention/dry-run", "privacy:manage"),
+    ("GET", "/v1/retention/nights", "privacy:manage"),
+    ("POST", "/v1/subjects/{subject_id}/holds", "privacy:manage"),
+    ("GET", "/v1/subjects/{subject_id}/holds", "privacy:manage"),
+    ("POST", "/v1/subjects/{subject_id}/holds/{hold_id}/release", "privacy:manage"),
+)
+
 VERIFY: Final = _service(
     "verify",
     ("POST", "/v1/phones/check", "verify:write"),
@@ -124,6 +137,13 @@ GATEWAY: Final = (
         ("GET", "/v1/privacy-requests/{request_id}/export"),
         ("GET", "/v1/privacy-requests/{request_id}/certificate"),
     ),
+    Route(
+        "GET",
+        "/v1/subjects/{subject_id}/holds/{hold_id}/records",
+        "gateway",
+        ("privacy:manage",),
+        purpose=True,
+    ),
     Route("GET", "/v1/audit", "gateway", ("audit:read",)),
     Route("GET", "/v1/audit/verify", "gateway", ("audit:read",)),
 )
@@ -141,7 +161,7 @@ OPEN: Final = _open(
     "/assets/{file}",
 )
 
-ROUTES: Final = (*COLLECT, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *OPEN)
+ROUTES: Final = (*COLLECT, *KEEPING, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *OPEN)
 
 PAIRWISE_PARAMS: Final = frozenset({"subject_id", "consent_id", "record_id"})
 """Placeholders whose values a partner knows by pairwise ids."""

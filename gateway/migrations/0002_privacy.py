@@ -42,8 +42,9 @@ def upgrade() -> None:
         sa.Column("service", sa.Text(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("destroyed", sa.JSON(), nullable=False),
+        sa.Column("kept", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("request_id", "service"),
-        comment="What each service says to have destroyed, and when.",
+        comment="What each service says to have destroyed and what it must keep, and when.",
     )
 
 

@@ -65,18 +65,14 @@ async def confirmations_of(tx: AsyncConnection, request_id: str) -> Sequence[sa.
 
 
 async def confirm(
-    tx: AsyncConnection, request_id: str, service: str, at: datetime, destroyed: Sequence[Mapping[str, Any]]
+    tx: AsyncConnection,
+    request_id: str,
+    service: str,
+    at: datetime,
+    told: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> None:
-    """Keep what a service confirmed; a later word of it replaces the earlier one."""
-    row: dict[str, Sequence[Any]] = {
-        "request_id": [request_id],
-        "service": [service],
-        "at": [at],
-        "destroyed": [list(destroyed)],
-    }
-    await insert_many(
-        tx,
-        confirmation,
-        row,
-        conflict="(request_id, service) DO UPDATE SET at = excluded.at, destroyed = excluded.destroyed",
-    )
+    """Keep what a service confirmed, `destroyed` and `kept`; a later word of it replaces the earlier one."""
+    row = {"request_id": request_id, "service": service, "at": at, **told}
+    columns: dict[str, Sequence[Any]] = {name: [cell] for name, cell in row.items()}
+    news = "at = excluded.at, destroyed = excluded.destroyed, kept = excluded.kept"
+    await insert_many(tx, confirmation, columns, conflict=f"(request_id, service) DO UPDATE SET {news}")

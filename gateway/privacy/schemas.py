@@ -80,6 +80,15 @@ class DestroyedView(BaseModel):
     at: datetime
 
 
+class KeptView(BaseModel):
+    """What a legal hold keeps: nobody but a privacy officer reads it, for the purpose `legal` alone."""
+
+    what: str
+    count: int
+    basis: str
+    until: datetime
+
+
 class CertificateView(BaseModel):
     """What an erasure destroyed. `signature` is a compact JWS over all the rest (see `/.well-known/jwks.json`).
 
@@ -92,4 +101,5 @@ class CertificateView(BaseModel):
     completed_at: datetime
     log_expires_at: datetime
     destroyed: list[DestroyedView]
+    kept: list[KeptView]
     signature: str

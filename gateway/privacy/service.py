@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -169,11 +170,11 @@ async def hear(tx: AsyncConnection, events: Sequence[Any]) -> None:
         row = await repository.find(tx, event.request_id, lock=True)
         if row is None:
             continue
-        destroyed = [
-            {"store": one.store, "what": one.what, "count": one.count, "at": one.at.isoformat()}
-            for one in event.destroyed
-        ]
-        await repository.confirm(tx, event.request_id, event.service, event.recorded_at, destroyed)
+        told = {
+            "destroyed": [msgspec.to_builtins(one) for one in event.destroyed],
+            "kept": [msgspec.to_builtins(one) for one in event.kept],
+        }
+        await repository.confirm(tx, event.request_id, event.service, event.recorded_at, told)
         confirmed = {one.service for one in await repository.confirmations_of(tx, event.request_id)}
         if row.state == State.RUNNING and confirmed.issuperset(SERVICES):
             await repository.change(tx, event.request_id, state=State.DONE, done_at=event.recorded_at)
@@ -189,12 +190,13 @@ async def certificate(
     if row.kind != Kind.ERASE or row.state != State.DONE:
         raise RequestDecided("Only an erasure that is done has a certificate.")
     confirmations = await repository.confirmations_of(tx, request_id)
-    claims = {
+    claims: dict[str, Any] = {
         "request_id": row.id,
         "subject_id": shown_subject,
         "requested_at": row.filed_at.isoformat(),
         "completed_at": row.done_at.isoformat(),
         "log_expires_at": (row.done_at + timedelta(days=RETENTION_DAYS)).isoformat(),
         "destroyed": [{"service": one.service, **what} for one in confirmations for what in one.destroyed],
+        "kept": [what for one in confirmations for what in one.kept],
     }
     return {**claims, "signature": signing.sign(CERTIFICATE, claims)}

@@ -37,6 +37,7 @@ confirmation = sa.Table(
     sa.Column("service", sa.Text, primary_key=True, info=PLAIN),
     sa.Column("at", UtcTime, nullable=False, info=PLAIN),
     sa.Column("destroyed", sa.JSON, nullable=False, info=PLAIN),
-    comment="What each service says to have destroyed, and when.",
+    sa.Column("kept", sa.JSON, nullable=False, info=PLAIN),
+    comment="What each service says to have destroyed and what it must keep, and when.",
     info=REFERENCE,
 )

@@ -39,6 +39,9 @@ TAGS = {
     "verify": "Phone numbers and one-time codes. · Số điện thoại và mã xác minh.",
     "social": "What people say. · Mọi người nói gì.",
     "personas": "Studies and the portraits that they draw. · Nghiên cứu và chân dung khách hàng.",
+    "holds": "What a law demands to keep of a person. · Dữ liệu luật buộc lưu giữ.",
+    "retention": "How long what is kept, and why. · Lưu dữ liệu gì, bao lâu, vì sao.",
+    "keys": "The keys that seal what is personal: versions and rotation. · Khoá mã hoá: phiên bản và xoay khoá.",
     "oversight": "Who did what, provably. · Ai đã làm gì, có bằng chứng.",
 }
 """The groups of operations, in the order in which a newcomer meets them."""

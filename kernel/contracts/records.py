@@ -54,3 +54,17 @@ class RecordAccepted(RecordHead, frozen=True, kw_only=True, omit_defaults=True, 
     """Linkable attributes that portraits use: province, gender, birth_year, occupation, ... never linked PII."""
     indexes: dict[str, tuple[str, ...]] = {}
     """Blind indexes of the identifiers by kind, base64url without padding; never stored in the lake."""
+
+
+class RecordsWithdrawn(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """Records of one subject are gone from ingest: their time was over, or they should never have come in.
+
+    It follows their `RecordAccepted` in the same partition. Whoever keeps anything of the records removes it; the
+    person is not erased.
+    """
+
+    record_ids: tuple[str, ...]
+    kinds: tuple[str, ...]
+    """The kinds among them."""
+    reason: str = "undo"
+    """`undo`: as if they had never been, their consents included. `retention`: their consents stand."""

@@ -13,7 +13,7 @@ from kernel.contracts.mentions import MentionAnalyzed
 from kernel.contracts.personas import PersonaPublished
 from kernel.contracts.phones import PhoneVerified
 from kernel.contracts.privacy import ErasureConfirmed, ErasureRequested
-from kernel.contracts.records import RecordAccepted
+from kernel.contracts.records import RecordAccepted, RecordsWithdrawn
 from kernel.contracts.subjects import SubjectCreated, SubjectErased, SubjectMerged, SubjectSplit
 
 PARTITIONS = 12
@@ -40,7 +40,7 @@ class Topic:
 TOPICS: dict[str, Topic] = {
     topic.name: topic
     for topic in (
-        Topic("records.accepted", "ingest", (RecordAccepted,)),
+        Topic("records.accepted", "ingest", (RecordAccepted, RecordsWithdrawn)),
         Topic("subjects.changed", "ingest", (SubjectCreated, SubjectMerged, SubjectSplit, SubjectErased)),
         Topic("notices.changed", "gateway", (NoticePublished,), compacted=True),
         Topic("consents.changed", "gateway", (ConsentChanged, ConsentHeartbeat), compacted=True),

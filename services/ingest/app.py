@@ -1,20 +1,25 @@
 """Ingest's only wiring."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from kernel.chassis import Chassis
 from kernel.keys import internal_secret, secret_file
 from kernel.log.port import Log
+from kernel.store.consumer import Consumer
 from kernel.store.engine import Database
 from kernel.web.app import make_app
 from kernel.web.internal import InternalTokens
 from services.ingest.consents.service import ConsentView, Notices
 from services.ingest.consents.stream import consent_handlers
+from services.ingest.erasure.stream import erasure_handlers
+from services.ingest.erasure.work import Erasures
+from services.ingest.holds.api import hold_router
 from services.ingest.identity.api import identity_router
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
@@ -26,23 +31,26 @@ from services.ingest.records.hot import HotDoors
 from services.ingest.records.intake import Intake
 from services.ingest.records.schemas import RECEIPT, wire_schemas
 from services.ingest.records.waiting import WaitingRoom
+from services.ingest.retention.api import retention_router
+from services.ingest.retention.work import Nights
 from services.ingest.settings import IngestSettings
 from services.ingest.sources.api import source_router
 from services.ingest.sources.service import Sources
 from services.ingest.tables import metadata, store
-from services.ingest.vault.kek import load_key_encryption
+from services.ingest.vault.api import key_router
+from services.ingest.vault.providers import open_provider
+from services.ingest.vault.ring import Keyring
+from services.ingest.vault.rotation import Rotation
 from services.ingest.vault.service import Vault
+from services.ingest.vault.sweep import OrphanSweep
 
 
 def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
-    """The service as an ASGI app. Raises ValueError where the key-encryption keys are not usable."""
+    """The service as an ASGI app. Raises ValueError where the key-encryption keys are not usable as they are set."""
     chassis = Chassis(settings, metadata, store, log)
     database = chassis.database
-    vault = Vault(
-        Database(settings.resolved_keyring_url(), pool=settings.database_pool),
-        load_key_encryption(settings.key_dir, settings.kek.get_secret_value()),
-        settings.key_cache,
-    )
+    keyring = Database(settings.resolved_keyring_url(), pool=settings.database_pool)
+    vault = Vault(Keyring(keyring, open_provider(settings)), settings.key_cache)
     indexer = Indexer(secret_file(settings.key_dir, "index.key"))
     rooms = Rooms(
         vault,
@@ -54,10 +62,13 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     )
     intake = Intake(database, rooms, settings.group_size, timedelta(seconds=settings.clock_skew_s))
     waiting = WaitingRoom(database, intake)
-    chassis.consume("view", consent_handlers(waiting.announce))
+    following = [
+        chassis.consume("view", consent_handlers(waiting.announce)),
+        chassis.consume("privacy", erasure_handlers()),
+    ]
     chassis.door_jobs.append(intake.run)
     chassis.jobs.append(waiting.run)
-    chassis.closers.append(vault.keyring.close)
+    chassis.closers.append(keyring.close)
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
     app = make_app(
@@ -70,6 +81,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             source_router(database, rooms.sources, waiting.source_came),
             identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
             reveal_router(database, vault, secret),
+            *_keeping(chassis, settings, rooms, following, secret),
         ],
         tokens=InternalTokens(secret),
         inner=[Middleware(HotDoors, answers=hot_answers(intake))],
@@ -78,6 +90,23 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     describe = app.openapi
     app.openapi = lambda: _with_wire_schemas(describe())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
+
+
+def _keeping(
+    chassis: Chassis, settings: IngestSettings, rooms: Rooms, following: Sequence[Consumer], secret: bytes
+) -> list[APIRouter]:
+    """Keys, holds, retention and erasure: the jobs that see to them, and their doors."""
+    database, vault = chassis.database, rooms.vault
+    rotation = Rotation(vault.ring, settings.kek_keep_days)
+    chassis.jobs += [
+        rotation.run,
+        OrphanSweep(vault, database, metadata, settings.orphan_grace_h).run,
+        Erasures(database, chassis.log, vault, following).run,
+        Nights(database, vault, rooms.reader).run,
+    ]
+    chassis.door_jobs.append(vault.follow_tombstones)
+    chassis.checks["keys"] = vault.ring.trouble
+    return [key_router(rotation), hold_router(database, vault, secret), retention_router(database)]
 
 
 async def _view_trouble(database: Database, rooms: Rooms) -> str:

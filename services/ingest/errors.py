@@ -25,3 +25,15 @@ class KeyGone(Fault):
     """The data key was destroyed: nothing sealed under it can be opened, ever."""
 
     status, code, title = 410, "erased", "The key of this data was destroyed"
+
+
+class HoldReleased(Conflict):
+    """The hold has ended: what it kept is destroyed."""
+
+    code, title = "hold-released", "The hold has ended"
+
+
+class DryRunFirst(Conflict):
+    """Rules of retention are let loose only by who has seen what they delete."""
+
+    code, title = "dry-run-first", "Try these rules with a dry run first, and send its `dry_run` along"

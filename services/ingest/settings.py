@@ -18,7 +18,24 @@ class IngestSettings(ServiceSettings):
     )
     kek: SecretStr = Field(
         SecretStr(""),
-        description='Key-encryption keys, {"current": 1, "keys": {"1": hex}}; empty: key_dir/kek.json, made once.',
+        description='Key-encryption keys, {"current": 1, "keys": {"1": hex}}; empty: key_dir/kek.json, made once.'
+        " `current` is the one that a new keyring begins with; later `chandung keys rotate` turns to the next.",
+    )
+    kek_url: str = Field(
+        "",
+        description="A key service that wraps the key-encryption keys: transit+https://host:8200/<mount>/<key>"
+        " (HashiCorp Vault) or kms://<key>?region=<region> (AWS); empty: KEK, else the file.",
+    )
+    vault_token: SecretStr = Field(SecretStr(""), description="Token for HashiCorp Vault.")
+    vault_namespace: str = Field("", description="Namespace in HashiCorp Vault, where it has any.")
+    kek_keep_days: float = Field(
+        20.0,
+        ge=0,
+        description="Days that a retired key-encryption key is kept, for keyring backups made before: no longer than"
+        " the erasure clock.",
+    )
+    orphan_grace_h: float = Field(
+        24.0, gt=0, description="Hours that a data key may lie without data before it is swept."
     )
     key_cache: int = Field(
         200_000, ge=1_000, description="Data keys held in memory, at most (about 250 bytes each)."

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import insert_many, select_any
+from kernel.store.bulk import insert_many, one_of, select_any
 from kernel.store.driver import fetch
 from kernel.store.prepared import fetch_any
 from services.ingest.identity.domain import Holder, Person
@@ -141,3 +141,48 @@ async def save_ledger(tx: AsyncConnection, states: Sequence[tuple[str, int, byte
         conflict="(id) DO UPDATE SET ledger = excluded.ledger, ledger_version = excluded.ledger_version"
         " WHERE subject.ledger_version IS NULL OR subject.ledger_version < excluded.ledger_version",
     )
+
+
+async def mark_erased(tx: AsyncConnection, subjects: Sequence[str], now: int) -> None:
+    """Mark subjects as erased; those that are keep their moment. An origin that was never stored is made, erased."""
+    count = len(subjects)
+    columns: dict[str, Sequence[Any]] = {
+        "id": list(subjects),
+        "created_at": [now] * count,
+        "documents": [0] * count,
+        "facets": [b""] * count,
+        "erased_at": [now] * count,
+    }
+    await insert_many(
+        tx,
+        subject,
+        columns,
+        conflict="(id) DO UPDATE SET erased_at = coalesce(subject.erased_at, excluded.erased_at)",
+    )
+
+
+async def forget(tx: AsyncConnection, subjects: Sequence[str]) -> int:
+    """Delete what leads to erased subjects and what is noted of them, but for their ids; how many identifiers."""
+    of_them = one_of(tx, identifier.c.subject_id, subjects)
+    gone = (await tx.execute(sa.delete(identifier).where(of_them))).rowcount
+    blank = sa.update(subject).where(one_of(tx, subject.c.id, subjects), subject.c.erased_at.is_not(None))
+    await tx.execute(blank.values(documents=0, facets=b"", own=None, ledger=None, ledger_version=None))
+    return gone
+
+
+async def set_facets(tx: AsyncConnection, key: str, facets: bytes) -> None:
+    """Replace the facets that a subject is known by at first sight."""
+    await tx.execute(sa.update(subject).where(subject.c.id == key).values(facets=facets))
+
+
+async def unlink(tx: AsyncConnection, key: str, indexes: Sequence[bytes], *, even_if_consenting: bool) -> int:
+    """Let these indexes lead to a subject no more; how many did. Else only where the ledger knows nothing of it."""
+    gone = sa.delete(identifier).where(identifier.c.subject_id == key, identifier.c.index.in_(indexes))
+    if not even_if_consenting:
+        gone = gone.where(~sa.exists().where(subject.c.id == key, subject.c.ledger.is_not(None)))
+    return (await tx.execute(gone)).rowcount
+
+
+def is_erased(key: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The condition that a subject is marked as erased."""
+    return sa.exists().where(subject.c.id == key, subject.c.erased_at.is_not(None))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.contracts.subjects import SubjectCreated
@@ -11,7 +12,7 @@ from kernel.ids import new_id
 from kernel.telemetry import sampled_traceparent
 from services.ingest import moments
 from services.ingest.identity import repository
-from services.ingest.identity.domain import Book, Holder, Person, Wanted
+from services.ingest.identity.domain import FACETS_KEPT, Book, Holder, Person, Wanted
 from services.ingest.identity.indexing import Indexer, text_of
 from services.ingest.identity.pointers import (
     CODES,
@@ -173,3 +174,39 @@ async def find_person(tx: AsyncConnection, key: str) -> Person | None:
 async def indexes_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[bytes]:
     """The blind indexes that lead to these subjects."""
     return await repository.indexes_of(tx, subjects)
+
+
+async def mark_erased(tx: AsyncConnection, subjects: Sequence[str], now: int) -> None:
+    """Mark people as erased, once whoever seals for them has ended: nothing is sealed for them from then on."""
+    await repository.wait_for_writers(tx)
+    await repository.mark_erased(tx, subjects, now)
+
+
+async def forget_people(tx: AsyncConnection, subjects: Sequence[str]) -> int:
+    """Delete what leads to erased people, but for their ids; how many identifiers."""
+    return await repository.forget(tx, subjects)
+
+
+async def await_writers(tx: AsyncConnection) -> None:
+    """Nobody seals, or ties a record to a person, until this transaction ends."""
+    await repository.wait_for_writers(tx)
+
+
+async def set_facets(tx: AsyncConnection, key: str, facets: Sequence[bytes]) -> None:
+    """Let a person be known at first sight by these facets, newest first; as many as are remembered."""
+    await repository.set_facets(tx, key, b"".join(reversed(facets[:FACETS_KEPT])))
+
+
+async def unlink(tx: AsyncConnection, key: str, indexes: Sequence[bytes], *, even_if_consenting: bool) -> int:
+    """Let these blind indexes lead to a person no more; how many did.
+
+    Without `even_if_consenting` only where the consent ledger knows nothing of the person.
+    """
+    if not indexes:
+        return 0
+    return await repository.unlink(tx, key, indexes, even_if_consenting=even_if_consenting)
+
+
+def is_erased(key: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The condition that a person is marked as erased."""
+    return repository.is_erased(key)

@@ -179,3 +179,16 @@ async def page_of_received(
         ReceivedRow(at, key, record_id, source, "quarantined", kind, None, reasons)
         for at, key, record_id, source, kind, reasons in rows
     ]
+
+
+async def delete_items(tx: AsyncConnection, ids: Sequence[str]) -> int:
+    """Delete items whatever their state, with their blind indexes; how many."""
+    await tx.execute(sa.delete(quarantine_index).where(quarantine_index.c.quarantine_id.in_(ids)))
+    return (await tx.execute(sa.delete(quarantine).where(quarantine.c.id.in_(ids)))).rowcount
+
+
+async def lineage_ids(tx: AsyncConnection, record_ids: Sequence[str]) -> list[str]:
+    """Items that held, or became, one of these records."""
+    query = sa.select(quarantine.c.id)
+    rows = [*await select_any(tx, query.where(~_is_waiting), quarantine.c.record_id, record_ids)]
+    return sorted({row.id for row in rows})

@@ -24,7 +24,7 @@ class Taken(NamedTuple):
 
 def place_of(item: str, record_id: str | None, source: str | None) -> Place:
     """Where a quarantined record stands: under a key of its own."""
-    return Place(item, record_id or "", source or "")
+    return Place(item, record_id or "", source or "", "quarantine")
 
 
 async def waiting_of(
@@ -126,6 +126,34 @@ async def wake_notices(tx: AsyncConnection) -> None:
 async def wake_sources(tx: AsyncConnection) -> None:
     """A source was registered."""
     await repository.mark_due(tx, quarantine.c.waits_for == "source")
+
+
+async def expire(tx: AsyncConnection, vault: Vault, items: Sequence[str]) -> int:
+    """Delete items whose time is over, whatever their state; how many.
+
+    Their keys go before `tx` commits: where it does not, the items cannot be opened, and expire the next time.
+    """
+    if not items:
+        return 0
+    await vault.discard(items)
+    return await repository.delete_items(tx, items)
+
+
+async def forget(
+    tx: AsyncConnection, vault: Vault, indexes: Sequence[bytes], record_ids: Sequence[str]
+) -> int:
+    """Delete the items found by these blind indexes, and those that held these records; how many.
+
+    Their keys are destroyed before `tx` commits: where that fails they are found and deleted again.
+    """
+    found = await repository.ids_by_indexes(tx, indexes)
+    if record_ids:
+        found = sorted({*found, *await repository.lineage_ids(tx, record_ids)})
+    if found:
+        await vault.destroy(found)
+        for start in range(0, len(found), 1_000):
+            await repository.delete_items(tx, found[start : start + 1_000])
+    return len(found)
 
 
 async def _opened(vault: Vault, rows: Sequence[Any]) -> dict[str, bytes]:
