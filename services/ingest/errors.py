@@ -25,3 +25,21 @@ class KeyGone(Fault):
     """The data key was destroyed: nothing sealed under it can be opened, ever."""
 
     status, code, title = 410, "erased", "The key of this data was destroyed"
+
+
+class AlreadyOne(Conflict):
+    """The two subjects are read as one person already."""
+
+    code, title = "already-one", "They are one person already"
+
+
+class MergeUndone(Conflict):
+    """The merge was undone before."""
+
+    code, title = "merge-undone", "The merge was undone"
+
+
+class SuggestionSettled(Conflict):
+    """The suggestion was settled the other way."""
+
+    code, title = "suggestion-settled", "The suggestion was settled"

@@ -40,7 +40,7 @@ def judge_consent(
 ) -> Verdict:
     """The verdict on a well-formed record. Purposes that the notice does not name were never consented to."""
     consent, evidence, offer = record.consent, None, None
-    known = standing(person.ledger, person.own) if person else NOBODY
+    known = standing(person.ledger, person.own, person.kin) if person else NOBODY
     if consent is not None:
         named = notices.get((consent.notice, consent.version))
         if named is None:
