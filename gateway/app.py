@@ -18,6 +18,7 @@ from gateway.consent.service import publish_first_notice
 from gateway.edge.door import Edge
 from gateway.keys import SigningKeys
 from gateway.parts import Parts
+from gateway.people import api as people_api
 from gateway.policy import api as policy_api
 from gateway.policy.domain import mind_policies
 from gateway.quotas import Quotas
@@ -60,6 +61,7 @@ def create_app(
             audit_api.router,
             consent_api.router,
             policy_api.router,
+            people_api.router,
         ],
         tokens=None,
         max_body=settings.max_body,

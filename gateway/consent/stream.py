@@ -85,7 +85,7 @@ async def hear_subjects(tx: AsyncConnection, events: Sequence[Event]) -> None:
             erased = {event.subject, *event.origins} - {None}
             await repository.forget(tx, sorted(filter(None, erased)), event.recorded_at)
     if rows:
-        await repository.save_merges(tx, rows)
+        await service.follow_merges(tx, rows)
 
 
 def beat(database: Database) -> Callable[[], Awaitable[None]]:

@@ -53,6 +53,8 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     in_force: frozenset[str]
     kin: tuple[Own, ...] = ()
     """The evidence of others who are read as the same person."""
+    alone: "Standing | None" = None
+    """Where it was merged: how it stands by itself. That is what evidence is kept by, so that a split restores it."""
 
     def permits(self, purpose: str, offer: Offer | None) -> bool:
         """Whether `purpose` is in force, the offered act included."""
@@ -60,8 +62,15 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
             return True
         return not self.restricted and offer is not None and self._revives(purpose, offer)
 
+    def adds(self, purposes: Iterable[str]) -> bool:
+        """Whether an act for these purposes may add something to what is in force."""
+        stands = self.in_force if self.alone is None else self.in_force & self.alone.in_force
+        return not stands.issuperset(purposes)
+
     def gained(self, offer: Offer) -> Own | None:
         """The own evidence with the offered act, None where it adds nothing: its purposes are in force anyway."""
+        if self.alone is not None:
+            return self.alone.gained(offer)
         if self.restricted or self.in_force.issuperset(offer.purposes):
             return None
         gained: Own = {
@@ -114,7 +123,7 @@ def standing(ledger: bytes | None, own: bytes | None, kin: tuple[Kept, ...] = ()
     denied = {purpose for one in everybody for purpose in one.ledger if one.withdrew(purpose)}
     given = frozenset().union(*(one.in_force for one in everybody))
     in_force = frozenset() if restricted else given - denied
-    return Standing(times, restricted, mine.own, in_force, tuple(one.own for one in others))
+    return Standing(times, restricted, mine.own, in_force, tuple(one.own for one in others), mine)
 
 
 def _latest(times: Iterable[tuple[int | None, int | None]]) -> tuple[int | None, int | None]:

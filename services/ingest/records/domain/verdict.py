@@ -46,7 +46,7 @@ def judge_consent(
         if named is None:
             return Verdict(NOTICE_UNKNOWN)
         evidence = evidence_of(consent, named)
-        if not known.in_force.issuperset(evidence.purposes):  # else it adds nothing
+        if known.adds(evidence.purposes):
             at = moments.micros(consent.captured_at)
             offer = Offer(evidence.purposes, at, evidence.proof, consent.method)
     needed = BASIS[kind]
