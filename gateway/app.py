@@ -20,6 +20,7 @@ from gateway.consent.service import publish_first_notice
 from gateway.edge.door import Edge
 from gateway.keys import SigningKeys
 from gateway.parts import Parts
+from gateway.people import api as people_api
 from gateway.policy import api as policy_api
 from gateway.policy.domain import mind_policies
 from gateway.privacy import api as privacy_api
@@ -68,6 +69,7 @@ def create_app(
             consent_api.router,
             policy_api.router,
             privacy_api.router,
+            people_api.router,
         ],
         tokens=None,
         max_body=settings.max_body,

@@ -186,6 +186,35 @@ async def merged_into(tx: AsyncConnection, subjects: Sequence[str]) -> dict[str,
     return members
 
 
+async def merged_among(tx: AsyncConnection, subjects: Sequence[str]) -> set[str]:
+    """Those of `subjects` that were ever merged, on either side."""
+    away = await select_any(tx, sa.select(subject_merge.c.subject), subject_merge.c.subject, subjects)
+    into = sa.select(subject_merge.c.merged_into)
+    return {row[0] for row in (*away, *await select_any(tx, into, subject_merge.c.merged_into, subjects))}
+
+
+async def others_of(tx: AsyncConnection, subject: str) -> dict[str, int]:
+    """Everybody else who is read as the same person as `subject`, and since when each of them and it are one."""
+    above, at, seen = subject, 0, {subject: 0}
+    while (step := await _step_of(tx, above)) is not None and step[0] not in seen:
+        above, at = step[0], max(at, step[1])
+        seen[above] = at
+    waiting = list(seen)
+    while waiting:
+        merged = await merged_into(tx, waiting)
+        fresh = [(over, *pair) for over, pairs in merged.items() for pair in pairs if pair[0] not in seen]
+        seen |= {member: max(seen[over], joined) for over, member, joined in fresh}
+        waiting = [member for _, member, _ in fresh]
+    del seen[subject]
+    return seen
+
+
+async def _step_of(tx: AsyncConnection, subject: str) -> tuple[str, int] | None:
+    query = sa.select(subject_merge.c.merged_into, subject_merge.c.merged_at)
+    row = (await tx.execute(query.where(subject_merge.c.subject == subject))).first()
+    return (row.merged_into, micros(row.merged_at)) if row and row.merged_into else None
+
+
 async def has_merges(tx: AsyncConnection) -> bool:
     """Whether anybody was ever merged: most ledgers save a look-up by knowing that nobody was."""
     return bool(await tx.scalar(sa.select(sa.exists(sa.select(subject_merge.c.subject)))))

@@ -196,16 +196,28 @@ def _changed(subject: str, ledger: Ledger, now: datetime, trace: str | None) -> 
 
 
 async def _for_each_origin(tx: AsyncConnection, acts: Sequence[Act]) -> Sequence[Act]:
-    """An act after a merge is the whole person's; the origins merged in get it as evidence of their own."""
+    """An act after a merge is the whole person's: every other origin gets it as evidence of its own.
+
+    Over how many merges they became one, and under which of their ids the act came, makes no difference.
+    """
     if not await repository.has_merges(tx):
         return acts
-    members = await repository.merged_into(tx, sorted({act.subject for act in acts}))
+    merged = await repository.merged_among(tx, sorted({act.subject for act in acts}))
+    others = {subject: await repository.others_of(tx, subject) for subject in sorted(merged)}
     spread = list(acts)
     for act in acts:
-        for member, merged_at in members.get(act.subject, ()):
-            if act.kind == "withdrawn" or act.captured_at > merged_at:
+        for member, joined_at in others.get(act.subject, {}).items():
+            if act.kind == "withdrawn" or act.captured_at > joined_at:
                 spread.append(act._replace(id="", subject=member))
     return spread
+
+
+async def follow_merges(
+    tx: AsyncConnection, rows: Sequence[tuple[str, str | None, str, int, datetime]]
+) -> None:
+    """Keep merges and splits as (subject, merged into or None, merge_id, merge_version, at); the newest version wins."""
+    await repository.enter(tx)
+    await repository.save_merges(tx, rows)
 
 
 async def _without_repeated_proofs(

@@ -85,7 +85,7 @@ async def hear_subjects(erasures: Erasures, tx: AsyncConnection, events: Sequenc
         elif isinstance(event, SubjectErased):
             await erasures.begin(tx, event.request_id, event.origins, event.recorded_at)
     if rows:
-        await repository.save_merges(tx, rows)
+        await service.follow_merges(tx, rows)
 
 
 def beat(database: Database) -> Callable[[], Awaitable[None]]:

@@ -60,6 +60,10 @@ COLLECT: Final = (
         ("POST", "/v1/quarantine/{item_id}/release", "subjects:write"),
         ("GET", "/v1/sources", "collect:write"),
         ("POST", "/v1/sources", "admin"),
+        ("GET", "/v1/identity/suggestions", "subjects:write"),
+        ("POST", "/v1/identity/suggestions/{suggestion_id}/reject", "subjects:write"),
+        ("POST", "/v1/identity/jobs", "subjects:write"),
+        ("GET", "/v1/identity/jobs/{job_id}", "subjects:write"),
     ),
 )
 
@@ -144,6 +148,9 @@ GATEWAY: Final = (
         ("privacy:manage",),
         purpose=True,
     ),
+    Route("POST", "/v1/subjects/merge", "gateway", ("subjects:write",)),
+    Route("POST", "/v1/subjects/split", "gateway", ("subjects:write",)),
+    Route("POST", "/v1/identity/suggestions/{suggestion_id}/accept", "gateway", ("subjects:write",)),
     Route("GET", "/v1/audit", "gateway", ("audit:read",)),
     Route("GET", "/v1/audit/verify", "gateway", ("audit:read",)),
 )

@@ -23,6 +23,7 @@ from services.ingest.holds.api import hold_router
 from services.ingest.identity.api import identity_router
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
+from services.ingest.merges.api import merge_router, suggestion_router
 from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
 from services.ingest.records.api import hot_answers, record_router, reveal_router
@@ -82,6 +83,8 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
             reveal_router(database, vault, secret),
             *_keeping(chassis, settings, rooms, following, secret),
+            merge_router(database, waiting.person_changed),
+            suggestion_router(database, waiting.person_changed),
         ],
         tokens=InternalTokens(secret),
         inner=[Middleware(HotDoors, answers=hot_answers(intake))],

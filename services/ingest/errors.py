@@ -37,3 +37,21 @@ class DryRunFirst(Conflict):
     """Rules of retention are let loose only by who has seen what they delete."""
 
     code, title = "dry-run-first", "Try these rules with a dry run first, and send its `dry_run` along"
+
+
+class AlreadyOne(Conflict):
+    """The two subjects are read as one person already."""
+
+    code, title = "already-one", "They are one person already"
+
+
+class MergeUndone(Conflict):
+    """The merge was undone before."""
+
+    code, title = "merge-undone", "The merge was undone"
+
+
+class SuggestionSettled(Conflict):
+    """The suggestion was settled the other way."""
+
+    code, title = "suggestion-settled", "The suggestion was settled"

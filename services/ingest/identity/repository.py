@@ -1,12 +1,12 @@
 """Queries of subjects and identifiers."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import insert_many, one_of, select_any
+from kernel.store.bulk import insert_many, one_of, select_any, update_many
 from kernel.store.driver import fetch
 from kernel.store.prepared import fetch_any
 from services.ingest.identity.domain import Holder, Person
@@ -26,6 +26,7 @@ _HOLDERS = sa.select(
     subject.c.facets,
     subject.c.own,
     subject.c.ledger,
+    subject.c.family,
 ).join_from(identifier, subject, subject.c.id == identifier.c.subject_id)
 
 _OWNERS = sa.select(identifier.c.index, identifier.c.subject_id)
@@ -49,14 +50,53 @@ async def holders_of(
     """Who holds each of `indexes`; one object a person, kept in `people`."""
     found = {}
     rows: Sequence[Any] = await fetch_any(tx, _HOLDERS, identifier.c.index, indexes)
-    for index, kind, persons, key, created_at, erased_at, documents, facets, own, ledger in rows:
+    for index, kind, persons, key, created_at, erased_at, documents, facets, own, ledger, family in rows:
         person = people.get(key)
         if person is None:
             person = people[key] = Person(
-                key, False, False, created_at, erased_at is not None, documents, facets, own, ledger
+                key, False, False, created_at, erased_at is not None, documents, facets, own, ledger, family
             )
         found[index] = Holder(person, kind, persons, new=False)
     return found
+
+
+class Kin(NamedTuple):
+    """A subject that was merged: whom it is read as, and how it stands."""
+
+    id: str
+    family: str
+    erased: bool
+    ledger: bytes | None
+    own: bytes | None
+
+
+async def kin_of(tx: AsyncConnection, families: Sequence[str]) -> list[Kin]:
+    """Everybody who is read as one of `families`, these included."""
+    query = sa.select(
+        subject.c.id, subject.c.family, subject.c.erased_at, subject.c.ledger, subject.c.own
+    ).order_by(subject.c.id)
+    rows: Sequence[Any] = await select_any(tx, query, subject.c.family, families)
+    return [Kin(key, family, at is not None, ledger, own) for key, family, at, ledger, own in rows]
+
+
+async def family_by_id(tx: AsyncConnection, key: str) -> list[Kin]:
+    """Everybody who is read as the same person as `key`; nobody where there is no such subject."""
+    row = (
+        await tx.execute(sa.select(subject.c.family, subject.c.erased_at).where(subject.c.id == key))
+    ).first()
+    if row is None:
+        return []
+    return (
+        await kin_of(tx, [row.family])
+        if row.family
+        else [Kin(key, key, row.erased_at is not None, None, None)]
+    )
+
+
+async def save_families(tx: AsyncConnection, families: Mapping[str, str]) -> None:
+    """Set whom each subject is read as."""
+    keys = sorted(families)
+    await update_many(tx, subject, {"id": keys}, {"family": [families[key] for key in keys]})
 
 
 async def person_by_id(tx: AsyncConnection, key: str) -> Person | None:
@@ -79,6 +119,12 @@ async def indexes_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[bytes
     """The indexes that lead to these subjects."""
     query = sa.select(identifier.c.index)
     return [row[0] for row in await select_any(tx, query, identifier.c.subject_id, subjects)]
+
+
+async def families_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[str]:
+    """Whom those of these subjects that were merged are read as."""
+    query = sa.select(subject.c.family).where(subject.c.family.is_not(None))
+    return sorted({row[0] for row in await select_any(tx, query, subject.c.id, subjects)})
 
 
 async def add_holders(tx: AsyncConnection, holders: Sequence[tuple[bytes, Holder]]) -> None:

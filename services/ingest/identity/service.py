@@ -45,7 +45,19 @@ async def open_book(tx: AsyncConnection, indexer: Indexer, limit: int, wanted: I
             if code == PHONE and book.shared(index)
         }
         book.holders.update(await repository.holders_of(tx, list(stand_ins), book.people))
+    await _meet_kin(tx, book)
     return book
+
+
+async def _meet_kin(tx: AsyncConnection, book: Book) -> None:
+    """Who was merged is judged by the consents of all that are read as the same person."""
+    merged = [person for person in book.people.values() if person.family]
+    if not merged:
+        return
+    kin = await repository.kin_of(tx, sorted({person.family for person in merged if person.family}))
+    for person in merged:
+        others = [one for one in kin if one.family == person.family and one.id != person.id]
+        person.kin = tuple((one.ledger, one.own) for one in others)
 
 
 def new_person(book: Book, now: int) -> Person:
@@ -172,8 +184,24 @@ async def find_person(tx: AsyncConnection, key: str) -> Person | None:
 
 
 async def indexes_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[bytes]:
-    """The blind indexes that lead to these subjects."""
-    return await repository.indexes_of(tx, subjects)
+    """The blind indexes that lead to these subjects, or to whoever is read as one of them."""
+    families = await repository.families_of(tx, subjects)
+    kin = [one.id for one in await repository.kin_of(tx, families)] if families else []
+    return await repository.indexes_of(tx, sorted({*subjects, *kin}))
+
+
+Kin = repository.Kin
+
+
+async def everybody_read_as(tx: AsyncConnection, key: str) -> list[Kin]:
+    """Everybody who is read as the same person as `key`, held against an erasure; nobody where there is no `key`."""
+    await repository.hold_erasures(tx)
+    return await repository.family_by_id(tx, key)
+
+
+async def read_as(tx: AsyncConnection, families: Mapping[str, str]) -> None:
+    """From now on each subject is read as the one named; the ledger of merges says why."""
+    await repository.save_families(tx, families)
 
 
 async def mark_erased(tx: AsyncConnection, subjects: Sequence[str], now: int) -> None:

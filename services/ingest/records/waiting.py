@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.store.engine import Database, uninterrupted
+from services.ingest.identity.service import indexes_of
 from services.ingest.quarantine import service as quarantine
 from services.ingest.quarantine.service import Taken
 from services.ingest.records.acceptance import Acceptance
@@ -38,6 +39,12 @@ class WaitingRoom:
         """A source was registered in `tx`: what waits for one is judged again."""
         await quarantine.wake_sources(tx)
         self.announce()
+
+    async def person_changed(self, tx: AsyncConnection, subjects: Sequence[str]) -> None:
+        """In `tx` these subjects came to be read as somebody else: other consents may count for what waits for them."""
+        if await quarantine.anything_waits(tx):
+            await quarantine.wake_by_indexes(tx, await indexes_of(tx, subjects))
+            self.announce()
 
     def _wake(self) -> None:
         if self._announced:
