@@ -10,7 +10,7 @@ class Access(Enum):
     """Who may knock."""
 
     OPEN = "open"
-    """Anybody: health, documents, and the doors that check credentials themselves."""
+    """Anybody: health, documents, and the doors that check credentials or signatures themselves."""
     TOKEN = "token"  # noqa: S105 - a kind of door
     """An access token with one of the route's scopes."""
     COLLECT = "collect"
@@ -56,7 +56,13 @@ COLLECT: Final = (
         ("POST", "/v1/quarantine/{item_id}/release", "subjects:write"),
         ("GET", "/v1/sources", "collect:write"),
         ("POST", "/v1/sources", "admin"),
+        ("POST", "/v1/hooks", "admin"),
+        ("GET", "/v1/hooks", "admin"),
+        ("POST", "/v1/hooks/{hook_id}/close", "admin"),
+        ("POST", "/v1/hooks/{hook_id}/catch-up", "admin"),
     ),
+    Route("POST", "/v1/hooks/{hook_id}", "ingest", access=Access.OPEN),
+    Route("GET", "/v1/hooks/{hook_id}", "ingest", access=Access.OPEN),
 )
 
 VERIFY: Final = _service(

@@ -32,6 +32,9 @@ from services.ingest.sources.service import Sources
 from services.ingest.tables import metadata, store
 from services.ingest.vault.kek import load_key_encryption
 from services.ingest.vault.service import Vault
+from services.ingest.webhooks.api import delivery_router, hook_router
+from services.ingest.webhooks.fetching import LeadFetcher
+from services.ingest.webhooks.graph import Graph
 
 
 def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
@@ -55,8 +58,12 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     intake = Intake(database, rooms, settings.group_size, timedelta(seconds=settings.clock_skew_s))
     waiting = WaitingRoom(database, intake)
     chassis.consume("view", consent_handlers(waiting.announce))
+    fetcher = LeadFetcher(
+        database, intake, Graph(settings.graph_url, settings.graph_token.get_secret_value())
+    )
     chassis.door_jobs.append(intake.run)
-    chassis.jobs.append(waiting.run)
+    chassis.jobs += [waiting.run, fetcher.run]
+    chassis.closers.append(fetcher.graph.close)
     chassis.closers.append(vault.keyring.close)
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
@@ -70,11 +77,13 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             source_router(database, rooms.sources, waiting.source_came),
             identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
             reveal_router(database, vault, secret),
+            hook_router(database, vault, rooms.sources, fetcher),
+            delivery_router(database, intake, fetcher),
         ],
         tokens=InternalTokens(secret),
         inner=[Middleware(HotDoors, answers=hot_answers(intake))],
     )
-    app.state.rooms = rooms
+    app.state.rooms, app.state.fetcher = rooms, fetcher
     describe = app.openapi
     app.openapi = lambda: _with_wire_schemas(describe())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

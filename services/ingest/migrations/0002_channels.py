@@ -1,0 +1,65 @@
+"""Webhooks in, campaigns, referrals, conflicts, and what was done with quarantined records."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+UUID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
+
+
+def upgrade() -> None:
+    """Make the tables of the channels."""
+    _create_hooks()
+
+
+def downgrade() -> None:
+    """Drop them."""
+    for table in ("hook_fetch", "hook_count", "hook"):
+        op.drop_table(table)
+
+
+def _create_hooks() -> None:
+    op.create_table(
+        "hook",
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("type", sa.String(16), nullable=False),
+        sa.Column("settings", sa.LargeBinary(), nullable=False),
+        sa.Column("secrets", sa.LargeBinary(), nullable=True),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Webhooks in. settings: mapping, consent, basis (JSON). secrets: sealed under the hook's own key.",
+    )
+    op.create_index("hook_created", "hook", ["created_at", "id"], unique=False)
+    op.create_table(
+        "hook_count",
+        sa.Column("hook_id", UUID, nullable=False),
+        sa.Column("outcome", sa.String(16), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("hook_id", "outcome"),
+        comment="Deliveries and records of a hook by what became of them.",
+    )
+    op.create_table(
+        "hook_fetch",
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("hook_id", UUID, nullable=False),
+        sa.Column("what", sa.String(8), nullable=False),
+        sa.Column("target", sa.String(64), nullable=False),
+        sa.Column("after", sa.Text(), nullable=True),
+        sa.Column("since", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("trouble", sa.String(64), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Leads (what: lead) and pages of a form's leads (form) to be fetched at the provider. A row goes once its"
+        " leads are stored; after: where the last stored page ended. state: waiting, or gone where it is there no more.",
+    )
+    op.create_index(op.f("ix_hook_fetch_hook_id"), "hook_fetch", ["hook_id"], unique=False)
+    op.create_index("hook_fetch_due", "hook_fetch", ["state", "due_at"], unique=False)
