@@ -13,6 +13,7 @@ from kernel.log.port import Log
 from kernel.store.engine import Database
 from kernel.web.app import make_app
 from kernel.web.internal import InternalTokens
+from services.ingest.conflicts.api import conflict_router
 from services.ingest.consents.service import ConsentView, Notices
 from services.ingest.consents.stream import consent_handlers
 from services.ingest.identity.api import identity_router
@@ -21,6 +22,7 @@ from services.ingest.identity.service import Directory
 from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
 from services.ingest.records.api import hot_answers, record_router, reveal_router
+from services.ingest.records.desk import Desk
 from services.ingest.records.domain.whom import SubjectReader
 from services.ingest.records.hot import HotDoors
 from services.ingest.records.intake import Intake
@@ -62,7 +64,8 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         database, intake, Graph(settings.graph_url, settings.graph_token.get_secret_value())
     )
     chassis.door_jobs.append(intake.run)
-    chassis.jobs += [waiting.run, fetcher.run]
+    desk = Desk(database, intake, settings.quarantine_days)
+    chassis.jobs += [waiting.run, desk.run, fetcher.run]
     chassis.closers.append(fetcher.graph.close)
     chassis.closers.append(vault.keyring.close)
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
@@ -73,7 +76,8 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         description="Takes records in, ties them to people, and keeps what is personal sealed.",
         routers=[
             record_router(database, intake),
-            quarantine_router(database, vault, waiting.release, RECEIPT),
+            quarantine_router(database, vault, desk, RECEIPT),
+            conflict_router(database, vault, desk),
             source_router(database, rooms.sources, waiting.source_came),
             identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
             reveal_router(database, vault, secret),
@@ -83,7 +87,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         tokens=InternalTokens(secret),
         inner=[Middleware(HotDoors, answers=hot_answers(intake))],
     )
-    app.state.rooms, app.state.fetcher = rooms, fetcher
+    app.state.rooms, app.state.fetcher, app.state.desk = rooms, fetcher, desk
     describe = app.openapi
     app.openapi = lambda: _with_wire_schemas(describe())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

@@ -173,3 +173,8 @@ async def find_person(tx: AsyncConnection, key: str) -> Person | None:
 async def indexes_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[bytes]:
     """The blind indexes that lead to these subjects."""
     return await repository.indexes_of(tx, subjects)
+
+
+async def forget_facets(tx: AsyncConnection, key: str) -> None:
+    """What is told of a person next counts as new: a record that told it before is taken out."""
+    await repository.forget_facets(tx, key)

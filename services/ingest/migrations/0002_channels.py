@@ -12,11 +12,13 @@ UUID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
 def upgrade() -> None:
     """Make the tables of the channels."""
     _create_hooks()
+    _create_quarantine()
 
 
 def downgrade() -> None:
     """Drop them."""
-    for table in ("hook_fetch", "hook_count", "hook"):
+    op.drop_index("quarantine_contested", "quarantine")
+    for table in ("quarantine_job", "quarantine_change", "hook_fetch", "hook_count", "hook"):
         op.drop_table(table)
 
 
@@ -63,3 +65,56 @@ def _create_hooks() -> None:
     )
     op.create_index(op.f("ix_hook_fetch_hook_id"), "hook_fetch", ["hook_id"], unique=False)
     op.create_index("hook_fetch_due", "hook_fetch", ["state", "due_at"], unique=False)
+
+
+def _create_quarantine() -> None:
+    contested = sa.text("state = 'contested'")
+    op.create_index(
+        "quarantine_contested",
+        "quarantine",
+        ["content_hash"],
+        unique=False,
+        sqlite_where=contested,
+        postgresql_where=contested,
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        op.create_table_comment(
+            "quarantine",
+            "state: waiting or contested; or how it left. record_id and source only where they are what they"
+            " should be: a mistaken field may hold anything. settled_as: the record it became.",
+        )
+    op.create_table(
+        "quarantine_change",
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("quarantine_id", UUID, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("action", sa.String(16), nullable=False),
+        sa.Column("outcome", sa.String(16), nullable=False),
+        sa.Column("old_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("new_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Who did what with a quarantined record. Hashes are keyed; nothing of a content is kept.",
+    )
+    op.create_index(
+        op.f("ix_quarantine_change_quarantine_id"), "quarantine_change", ["quarantine_id"], unique=False
+    )
+    op.create_table(
+        "quarantine_job",
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("action", sa.String(16), nullable=False),
+        sa.Column("sought", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.Column("outcomes", sa.LargeBinary(), nullable=False),
+        sa.Column("upto", UUID, nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Many items released or dismissed at once: how far it is (upto), and what became of them.",
+    )
+    op.create_index(op.f("ix_quarantine_job_state"), "quarantine_job", ["state"], unique=False)

@@ -48,6 +48,7 @@ def event_of(
         source=draft.source,
         channel=record.channel,
         kind=draft.kind or "",
+        supersedes=draft.supersedes,
         payload=rule(payload, redactor, indexer) if rule else {},
         traits=draft.whom.traits,
         indexes=draft.whom.indexes if subject else {},
