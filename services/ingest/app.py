@@ -13,12 +13,15 @@ from kernel.log.port import Log
 from kernel.store.engine import Database
 from kernel.web.app import make_app
 from kernel.web.internal import InternalTokens
+from services.ingest.campaigns.api import campaign_router
+from services.ingest.campaigns.stream import verified_handler
 from services.ingest.conflicts.api import conflict_router
 from services.ingest.consents.service import ConsentView, Notices
 from services.ingest.consents.stream import consent_handlers
 from services.ingest.identity.api import identity_router
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
+from services.ingest.notes.api import note_router
 from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
 from services.ingest.records.api import hot_answers, record_router, reveal_router
@@ -28,6 +31,7 @@ from services.ingest.records.hot import HotDoors
 from services.ingest.records.intake import Intake
 from services.ingest.records.schemas import RECEIPT, wire_schemas
 from services.ingest.records.waiting import WaitingRoom
+from services.ingest.referrals.api import referral_router
 from services.ingest.settings import IngestSettings
 from services.ingest.sources.api import source_router
 from services.ingest.sources.service import Sources
@@ -64,6 +68,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         database, intake, Graph(settings.graph_url, settings.graph_token.get_secret_value())
     )
     chassis.door_jobs.append(intake.run)
+    chassis.consume("campaigns", [verified_handler()])
     desk = Desk(database, intake, settings.quarantine_days)
     chassis.jobs += [waiting.run, desk.run, fetcher.run]
     chassis.closers.append(fetcher.graph.close)
@@ -81,6 +86,9 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             source_router(database, rooms.sources, waiting.source_came),
             identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
             reveal_router(database, vault, secret),
+            campaign_router(database),
+            referral_router(database),
+            note_router(database, vault),
             hook_router(database, vault, rooms.sources, fetcher),
             delivery_router(database, intake, fetcher),
         ],

@@ -178,3 +178,8 @@ async def indexes_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[bytes
 async def forget_facets(tx: AsyncConnection, key: str) -> None:
     """What is told of a person next counts as new: a record that told it before is taken out."""
     await repository.forget_facets(tx, key)
+
+
+async def subjects_of(tx: AsyncConnection, indexes: Sequence[bytes]) -> dict[bytes, str]:
+    """Whom each of these blind indexes leads to now; those that lead to nobody are left out."""
+    return await repository.owners_of(tx, indexes) if indexes else {}

@@ -13,12 +13,26 @@ def upgrade() -> None:
     """Make the tables of the channels."""
     _create_hooks()
     _create_quarantine()
+    _create_campaigns()
+    _create_responses()
+    _create_referrals()
 
 
 def downgrade() -> None:
     """Drop them."""
     op.drop_index("quarantine_contested", "quarantine")
-    for table in ("quarantine_job", "quarantine_change", "hook_fetch", "hook_count", "hook"):
+    for table in (
+        "referral_edge",
+        "verified_subject",
+        "campaign_response",
+        "campaign_spend",
+        "campaign",
+        "quarantine_job",
+        "quarantine_change",
+        "hook_fetch",
+        "hook_count",
+        "hook",
+    ):
         op.drop_table(table)
 
 
@@ -118,3 +132,87 @@ def _create_quarantine() -> None:
         comment="Many items released or dismissed at once: how far it is (upto), and what became of them.",
     )
     op.create_index(op.f("ix_quarantine_job_state"), "quarantine_job", ["state"], unique=False)
+
+
+def _create_campaigns() -> None:
+    op.create_table(
+        "campaign",
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("key", sa.String(64), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("medium", sa.String(16), nullable=False),
+        sa.Column("creative", sa.Text(), nullable=True),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+        comment="Press, television, outdoor and other advertising that people answer.",
+    )
+    op.create_table(
+        "campaign_spend",
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("campaign_id", UUID, nullable=False),
+        sa.Column("spent_on", sa.Date(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="What was spent, in đồng; a negative amount takes one back. Never changed.",
+    )
+    op.create_index(op.f("ix_campaign_spend_campaign_id"), "campaign_spend", ["campaign_id"], unique=False)
+
+
+def _create_responses() -> None:
+    op.create_table(
+        "campaign_response",
+        sa.Column("record_id", UUID, nullable=False),
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("campaign", sa.String(64), nullable=False),
+        sa.Column("subject_id", UUID, nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id", "source"],
+            ["record.id", "record.source"],
+            name="campaign_response_record",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("record_id", "source"),
+        comment="Stored records that name a campaign, by its key or id; one goes with its record.",
+    )
+    op.create_index(
+        "campaign_response_campaign", "campaign_response", ["campaign", "subject_id"], unique=False
+    )
+    op.create_table(
+        "verified_subject",
+        sa.Column("subject_id", UUID, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject_id"),
+        comment="Who proved to hold their phone, and when first.",
+    )
+
+
+def _create_referrals() -> None:
+    op.create_table(
+        "referral_edge",
+        sa.Column("record_id", UUID, nullable=False),
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("place", sa.SmallInteger(), nullable=False),
+        sa.Column("index", sa.LargeBinary(), nullable=False),
+        sa.Column("subject_id", UUID, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id", "source"],
+            ["record.id", "record.source"],
+            name="referral_edge_record",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("record_id", "source", "place"),
+        comment="Who referred whom: the referred one as blind indexes, which lead to a person only once a record of theirs,"
+        " with their consent, is stored. A row goes with its record.",
+    )
+    op.create_index(op.f("ix_referral_edge_index"), "referral_edge", ["index"], unique=False)
+    op.create_index(op.f("ix_referral_edge_subject_id"), "referral_edge", ["subject_id"], unique=False)
+    op.create_index("referral_edge_at", "referral_edge", ["at", "record_id"], unique=False)

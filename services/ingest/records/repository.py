@@ -123,3 +123,15 @@ async def page_of_attempts(
         query = query.where(attempt.c.status == sought.status)
     query = narrowed(query, sought, after, at=attempt.c.at, key=attempt.c.id, source=attempt.c.source)
     return [ReceivedRow(*row) for row in await tx.execute(query.limit(limit))]
+
+
+async def page_of_nobody(
+    tx: AsyncConnection, sought: Sought, after: Position | None, limit: int
+) -> Sequence[Any]:
+    """Stored records about nobody with their envelopes, newest first."""
+    query = sa.select(record).where(record.c.subject_id.is_(None))
+    if sought.kind is not None:
+        query = query.where(record.c.kind == sought.kind)
+    query = narrowed(query, sought, after, at=record.c.received_at, key=record.c.id, source=record.c.source)
+    found: Sequence[Any] = (await tx.execute(query.limit(limit))).all()
+    return found
