@@ -20,7 +20,9 @@ def notes_handler(secret: bytes, wake: Callable[[], None]) -> Handler:
     """Reads market notes out of `records.accepted`; the same note again is the same mention, an other text an edit."""
 
     async def handle(tx: AsyncConnection, events: Sequence[Event]) -> None:
-        notes = [event for event in events if isinstance(event, RecordAccepted) and event.kind == "market_note"]
+        notes = [
+            event for event in events if isinstance(event, RecordAccepted) and event.kind == "market_note"
+        ]
         taken = [mention for place, note in enumerate(notes) if (mention := _mention(place, note, secret))]
         if taken:
             await accept_mentions(tx, taken, int(datetime.now(UTC).timestamp() * 1000))
