@@ -53,7 +53,7 @@ def conflict_router(database: Database, vault: Vault, desk: Desk) -> APIRouter:
         )
 
     @router.post("/v1/conflicts/{conflict}/resolve", openapi_extra=needs("collect:write"))
-    async def post_resolve(request: Request, conflict: str, body: Resolution) -> Resolved:
+    async def post_resolution(request: Request, conflict: str, body: Resolution) -> Resolved:
         """Keep the stored version, or let the incoming one take its place; who chose is kept with both hashes.
 
         The incoming version is judged like any record, and its event says what it `supersedes`. 404 for an unknown
