@@ -10,7 +10,7 @@ class Access(Enum):
     """Who may knock."""
 
     OPEN = "open"
-    """Anybody: health, documents, and the doors that check credentials themselves."""
+    """Anybody: health, documents, and the doors that check credentials or signatures themselves."""
     TOKEN = "token"  # noqa: S105 - a kind of door
     """An access token with one of the route's scopes."""
     COLLECT = "collect"
@@ -57,14 +57,32 @@ COLLECT: Final = (
         ("GET", "/v1/records", "collect:write"),
         ("GET", "/v1/records/{record_id}", "collect:write"),
         ("GET", "/v1/quarantine", "subjects:write"),
+        ("POST", "/v1/quarantine/jobs", "subjects:write"),
+        ("GET", "/v1/quarantine/jobs/{job_id}", "subjects:write"),
+        ("GET", "/v1/quarantine/{item_id}", "subjects:write"),
         ("POST", "/v1/quarantine/{item_id}/release", "subjects:write"),
+        ("POST", "/v1/quarantine/{item_id}/dismiss", "subjects:write"),
+        ("GET", "/v1/conflicts", "subjects:write"),
+        ("POST", "/v1/conflicts/{conflict_id}/resolve", "subjects:write"),
         ("GET", "/v1/sources", "collect:write"),
         ("POST", "/v1/sources", "admin"),
         ("GET", "/v1/identity/suggestions", "subjects:write"),
         ("POST", "/v1/identity/suggestions/{suggestion_id}/reject", "subjects:write"),
         ("POST", "/v1/identity/jobs", "subjects:write"),
         ("GET", "/v1/identity/jobs/{job_id}", "subjects:write"),
+        ("POST", "/v1/campaigns", "social:write"),
+        ("GET", "/v1/campaigns", "social:read"),
+        ("GET", "/v1/campaigns/{campaign_id}", "social:read"),
+        ("POST", "/v1/campaigns/{campaign_id}/spend", "social:write"),
+        ("GET", "/v1/referrals", "subjects:write"),
+        ("GET", "/v1/notes", "social:read"),
+        ("POST", "/v1/hooks", "admin"),
+        ("GET", "/v1/hooks", "admin"),
+        ("POST", "/v1/hooks/{hook_id}/close", "admin"),
+        ("POST", "/v1/hooks/{hook_id}/catch-up", "admin"),
     ),
+    Route("POST", "/v1/hooks/{hook_id}", "ingest", access=Access.OPEN),
+    Route("GET", "/v1/hooks/{hook_id}", "ingest", access=Access.OPEN),
 )
 
 KEEPING: Final = _service(

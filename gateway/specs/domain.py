@@ -33,6 +33,8 @@ TAGS = {
     "sources": "Where records come from. · Nguồn của bản ghi.",
     "records": "Collect, with a receipt a record. · Thu thập, mỗi bản ghi một biên nhận.",
     "quarantine": "What waits, why, and how it gets out. · Bản ghi đang chờ, vì sao, và cách giải phóng.",
+    "hooks": "Other systems push in, signed. · Hệ thống khác đẩy dữ liệu vào, có chữ ký.",
+    "campaigns": "Media, spend and what answers cost. · Chiến dịch, chi phí và giá mỗi phản hồi.",
     "consent": "Notices, consents and their withdrawal. · Thông báo, sự đồng ý và rút lại đồng ý.",
     "privacy": "What data subjects may ask for, with its clocks. · Yêu cầu của chủ thể dữ liệu và thời hạn.",
     "people": "Find and read a person for a purpose. · Tìm và đọc thông tin một người theo mục đích.",

@@ -40,6 +40,9 @@ class RecordHead(Event, frozen=True, kw_only=True, omit_defaults=True, tag="Reco
     channel: str
     kind: str
     consent: ConsentEvidence | None = None
+    supersedes: str | None = None
+    """The id of the record of the same source whose earlier events this one replaces: a person chose it over what was
+    stored. Whoever counts facts drops those of the earlier events; hearing it twice changes nothing."""
     basis: str | None = None
     """`contract` or `legal_obligation` where one was stated instead of consent."""
     collector: CollectorEvidence | None = None

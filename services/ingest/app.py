@@ -15,6 +15,9 @@ from kernel.store.consumer import Consumer
 from kernel.store.engine import Database
 from kernel.web.app import make_app
 from kernel.web.internal import InternalTokens
+from services.ingest.campaigns.api import campaign_router
+from services.ingest.campaigns.stream import verified_handler
+from services.ingest.conflicts.api import conflict_router
 from services.ingest.consents.service import ConsentView, Notices
 from services.ingest.consents.stream import consent_handlers
 from services.ingest.erasure.stream import erasure_handlers
@@ -24,14 +27,17 @@ from services.ingest.identity.api import identity_router
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
 from services.ingest.merges.api import merge_router, suggestion_router
+from services.ingest.notes.api import note_router
 from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
 from services.ingest.records.api import hot_answers, record_router, reveal_router
+from services.ingest.records.desk import Desk
 from services.ingest.records.domain.whom import SubjectReader
 from services.ingest.records.hot import HotDoors
 from services.ingest.records.intake import Intake
 from services.ingest.records.schemas import RECEIPT, wire_schemas
 from services.ingest.records.waiting import WaitingRoom
+from services.ingest.referrals.api import referral_router
 from services.ingest.retention.api import retention_router
 from services.ingest.retention.work import Nights
 from services.ingest.settings import IngestSettings
@@ -44,6 +50,9 @@ from services.ingest.vault.ring import Keyring
 from services.ingest.vault.rotation import Rotation
 from services.ingest.vault.service import Vault
 from services.ingest.vault.sweep import OrphanSweep
+from services.ingest.webhooks.api import delivery_router, hook_router
+from services.ingest.webhooks.fetching import LeadFetcher
+from services.ingest.webhooks.graph import Graph
 
 
 def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
@@ -66,10 +75,15 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     following = [
         chassis.consume("view", consent_handlers(waiting.announce)),
         chassis.consume("privacy", erasure_handlers()),
+        chassis.consume("campaigns", [verified_handler()]),
     ]
+    fetcher = LeadFetcher(
+        database, intake, Graph(settings.graph_url, settings.graph_token.get_secret_value())
+    )
+    desk = Desk(database, intake, settings.quarantine_days)
     chassis.door_jobs.append(intake.run)
-    chassis.jobs.append(waiting.run)
-    chassis.closers.append(keyring.close)
+    chassis.jobs += [waiting.run, desk.run, fetcher.run]
+    chassis.closers += [fetcher.graph.close, keyring.close]
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
     app = make_app(
@@ -78,18 +92,24 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         description="Takes records in, ties them to people, and keeps what is personal sealed.",
         routers=[
             record_router(database, intake),
-            quarantine_router(database, vault, waiting.release, RECEIPT),
+            quarantine_router(database, vault, desk, RECEIPT),
+            conflict_router(database, vault, desk),
             source_router(database, rooms.sources, waiting.source_came),
             identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
             reveal_router(database, vault, secret),
             *_keeping(chassis, settings, rooms, following, secret),
             merge_router(database, waiting.person_changed),
             suggestion_router(database, waiting.person_changed),
+            campaign_router(database),
+            referral_router(database),
+            note_router(database, vault),
+            hook_router(database, vault, rooms.sources, fetcher),
+            delivery_router(database, intake, fetcher),
         ],
         tokens=InternalTokens(secret),
         inner=[Middleware(HotDoors, answers=hot_answers(intake))],
     )
-    app.state.rooms = rooms
+    app.state.rooms, app.state.fetcher, app.state.desk = rooms, fetcher, desk
     describe = app.openapi
     app.openapi = lambda: _with_wire_schemas(describe())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

@@ -15,6 +15,12 @@ class SourceExists(Conflict):
     code, title = "source-exists", "The source exists already"
 
 
+class CampaignExists(Conflict):
+    """A campaign of that key is registered with other settings."""
+
+    code, title = "campaign-exists", "The campaign exists already"
+
+
 class GrantRefused(Fault):
     """The grant to reveal is forged, expired, too long-lived, or was used before."""
 

@@ -52,6 +52,20 @@ class IngestSettings(ServiceSettings):
     clock_skew_s: float = Field(300.0, ge=0, description="How far in the future a time may lie.")
     group_size: int = Field(500, ge=1, description="Records of concurrent requests that share a transaction.")
 
+    quarantine_days: float = Field(
+        30.0,
+        gt=0,
+        description="Records that nobody could store or correct are dropped after so many days, their keys destroyed.",
+    )
+    graph_url: str = Field(
+        "https://graph.facebook.com/v23.0",
+        description="Meta's Graph API, from which announced leads are fetched; nothing else is asked there.",
+    )
+    graph_token: SecretStr = Field(
+        SecretStr(""),
+        description="Access token of the page or system user that may read its leads; empty: leads wait.",
+    )
+
     def resolved_keyring_url(self) -> str:
         """The keyring's URL with the default filled in."""
         return self.keyring_url or f"sqlite:///{self.key_dir / 'keyring.db'}"

@@ -13,6 +13,7 @@ from services.social.analysis.stream import records_handler
 from services.social.insights.api import insights_router
 from services.social.mentions.api import mentions_router
 from services.social.mentions.jobs import Backlog
+from services.social.mentions.stream import notes_handler
 from services.social.settings import SocialSettings
 from services.social.tables import metadata, store
 from services.social.topics.api import topics_router
@@ -38,6 +39,7 @@ def create_app(settings: SocialSettings, *, log: Log | None = None) -> FastAPI:
     chassis.jobs.append(backlog.run)
     chassis.closers.append(readers.close)
     secret = secret_file(settings.key_dir, "social.key")
+    chassis.consume("notes", [notes_handler(secret, backlog.wake)], patient=True)
     return make_app(
         chassis,
         title="Chandung social",

@@ -170,6 +170,11 @@ async def save_people(tx: AsyncConnection, people: Sequence[Person]) -> None:
     )
 
 
+async def forget_facets(tx: AsyncConnection, key: str) -> None:
+    """Forget what was told of a person last: it costs an insert that finds it there."""
+    await tx.execute(sa.update(subject).where(subject.c.id == key).values(facets=b""))
+
+
 async def save_ledger(tx: AsyncConnection, states: Sequence[tuple[str, int, bytes]], now: int) -> None:
     """Keep the ledger's states (subject, version, state); a lower version never replaces a higher one."""
     count = len(states)

@@ -238,3 +238,13 @@ async def unlink(tx: AsyncConnection, key: str, indexes: Sequence[bytes], *, eve
 def is_erased(key: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """The condition that a person is marked as erased."""
     return repository.is_erased(key)
+
+
+async def forget_facets(tx: AsyncConnection, key: str) -> None:
+    """What is told of a person next counts as new: a record that told it before is taken out."""
+    await repository.forget_facets(tx, key)
+
+
+async def subjects_of(tx: AsyncConnection, indexes: Sequence[bytes]) -> dict[bytes, str]:
+    """Whom each of these blind indexes leads to now; those that lead to nobody are left out."""
+    return await repository.owners_of(tx, indexes) if indexes else {}

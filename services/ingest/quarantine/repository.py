@@ -46,7 +46,6 @@ async def anything_waits(tx: AsyncConnection) -> bool:
 
 async def add_items(tx: AsyncConnection, items: Sequence[tuple[Item, bytes]]) -> None:
     """Keep items with their sealed records and blind indexes."""
-    count = len(items)
     columns: dict[str, list[Any]] = {
         "id": [item.id for item, _ in items],
         "record_id": [item.record_id for item, _ in items],
@@ -54,11 +53,11 @@ async def add_items(tx: AsyncConnection, items: Sequence[tuple[Item, bytes]]) ->
         "kind": [item.kind for item, _ in items],
         "reasons": [_encode(item.reasons) for item, _ in items],
         "waits_for": [waits_for(item.reasons) for item, _ in items],
-        "due": [True] * count,  # news that came while this transaction ran is not missed
+        "due": [item.state == WAITING for item, _ in items],  # news that came meanwhile is not missed
         "received_at": [item.received_at for item, _ in items],
         "content_hash": [item.content_hash for item, _ in items],
         "sealed": [sealed for _, sealed in items],
-        "state": [WAITING] * count,
+        "state": [item.state for item, _ in items],
     }
     await insert_many(tx, quarantine, columns)
     pairs = sorted({(index, item.id) for item, _ in items for index in item.indexes})
@@ -150,15 +149,6 @@ async def items_of(tx: AsyncConnection, record_id: str) -> Sequence[Any]:
         sa.or_(quarantine.c.record_id == record_id, quarantine.c.settled_as == record_id)
     )
     return (await tx.execute(query.order_by(quarantine.c.id))).all()
-
-
-async def page_of_waiting(tx: AsyncConnection, after: tuple[int, str] | None, limit: int) -> Sequence[Any]:
-    """Waiting items, oldest first, from after a position (received_at, id); one more than `limit`."""
-    query = sa.select(quarantine).where(_is_waiting)
-    if after:
-        query = query.where(sa.tuple_(quarantine.c.received_at, quarantine.c.id) > after)
-    query = query.order_by(quarantine.c.received_at, quarantine.c.id).limit(limit + 1)
-    return (await tx.execute(query)).all()
 
 
 async def page_of_received(

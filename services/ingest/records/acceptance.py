@@ -14,7 +14,16 @@ from services.ingest.consents.service import ConsentView, Notices
 from services.ingest.identity.domain import Book, Person
 from services.ingest.identity.service import close_book, new_person, open_book
 from services.ingest.quarantine import service as quarantine
-from services.ingest.quarantine.domain import CONFLICTED, ERASED_STATE, RELEASED, SUPERSEDED, Item, Reason
+from services.ingest.quarantine.domain import (
+    CONFLICTED,
+    CONTESTED,
+    ERASED_STATE,
+    RELEASED,
+    SUPERSEDED,
+    WAITING,
+    Item,
+    Reason,
+)
 from services.ingest.records import repository
 from services.ingest.records.domain.draft import Draft
 from services.ingest.records.domain.receipts import (
@@ -32,6 +41,8 @@ from services.ingest.records.storing import Accepted, RecordKey, key_of, store_r
 from services.ingest.sources.domain import is_source_key
 from services.ingest.sources.service import Sources
 from services.ingest.vault.service import Place, Vault
+
+CONTENT_DIFFERS = Reason("content-differs", "/id", "A record of this id is stored with other content.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,7 @@ class Acceptance:
     taken: dict[RecordKey, Draft] = field(default_factory=dict)
     accepted: list[Accepted] = field(default_factory=list)
     kept: list[Item] = field(default_factory=list)
+    contested: list[Item] = field(default_factory=list)
     attempts: list[tuple[str, str, str, str, int]] = field(default_factory=list)
     left: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     waits_on: dict[str, Sequence[Reason]] = field(default_factory=dict)
@@ -100,6 +112,7 @@ class Acceptance:
         )
         await repository.add_attempts(tx, self.attempts)
         await quarantine.keep(tx, rooms.vault, self.kept)
+        await quarantine.contest(tx, rooms.vault, self.contested)
         if not self.corrects:
             await quarantine.wait_on(tx, self.waits_on)
         await quarantine.settle(tx, self.left)
@@ -207,8 +220,17 @@ class Acceptance:
             self.left[item] = (SUPERSEDED if same else CONFLICTED, draft.record_id)
         record_id, source = key_of(draft)
         self.attempts.append((new_id(), record_id, source, status, self.now))
-        reasons = [Reason("content-differs", "/id", "A record of this id is stored with other content.")]
-        return Ending(status, None, None if same else reasons, subject)
+        if same:
+            return Ending(status, None, None, subject)
+        reasons = [CONTENT_DIFFERS]
+        if draft.record is not None and not draft.reasons and not self._is_of_erased(draft):
+            self.contested.append(self._item(draft, reasons, CONTESTED))
+        return Ending(status, None, reasons, subject)
+
+    def _is_of_erased(self, draft: Draft) -> bool:
+        wanted = draft.whom.wanted
+        person = self.book.find(self.book.effective(wanted.pointers, wanted.person))
+        return person is not None and person.erased
 
     def _erased(self, item: str | None) -> Ending:
         if item:
@@ -220,21 +242,24 @@ class Acceptance:
         if item:
             self.waits_on[item] = told
         elif draft.content not in self.waiting:
-            self.waiting[draft.content] = key = new_id()
-            self.kept.append(
-                Item(
-                    id=key,
-                    record_id=draft.record_id,
-                    source=draft.source if _is_harmless_source(draft.source, self.sources) else None,
-                    kind=draft.kind,
-                    reasons=told,
-                    content_hash=draft.content,
-                    clear=draft.raw,
-                    indexes=[index for _, _, index in (*draft.whom.wanted.pointers, *draft.whom.others)],
-                    received_at=self.now,
-                )
-            )
+            held = self._item(draft, told, WAITING)
+            self.waiting[draft.content] = held.id
+            self.kept.append(held)
         return Ending(QUARANTINED, None, told)
+
+    def _item(self, draft: Draft, reasons: Sequence[Reason], state: str) -> Item:
+        return Item(
+            id=new_id(),
+            record_id=draft.record_id,
+            source=draft.source if _is_harmless_source(draft.source, self.sources) else None,
+            kind=draft.kind,
+            reasons=reasons,
+            content_hash=draft.content,
+            clear=draft.raw,
+            indexes=[index for _, _, index in (*draft.whom.wanted.pointers, *draft.whom.others)],
+            received_at=self.now,
+            state=state,
+        )
 
 
 def _says_something_new(draft: Draft, person: Person | None) -> bool:

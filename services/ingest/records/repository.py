@@ -56,6 +56,16 @@ async def sealed_of(tx: AsyncConnection, record_id: str, source: str) -> bytes |
     return await tx.scalar(query)
 
 
+async def remove_record(tx: AsyncConnection, known: Stored) -> None:
+    """Take a stored record out, with what it was the one to tell of its person: another takes its place.
+
+    The person's remembered facets are forgotten, so that the next record tells each of them anew.
+    """
+    gone = sa.and_(facet.c.record_id == known.id, facet.c.source == known.source)
+    await tx.execute(sa.delete(facet).where(facet.c.subject_id == known.subject_id, gone))
+    await tx.execute(sa.delete(record).where(record.c.id == known.id, record.c.source == known.source))
+
+
 async def telling_records(tx: AsyncConnection, subject: str, limit: int) -> Sequence[Any]:
     """(id, source, sealed) of the records that tell something of a person, newest first."""
     query = (
@@ -113,3 +123,15 @@ async def page_of_attempts(
         query = query.where(attempt.c.status == sought.status)
     query = narrowed(query, sought, after, at=attempt.c.at, key=attempt.c.id, source=attempt.c.source)
     return [ReceivedRow(*row) for row in await tx.execute(query.limit(limit))]
+
+
+async def page_of_nobody(
+    tx: AsyncConnection, sought: Sought, after: Position | None, limit: int
+) -> Sequence[Any]:
+    """Stored records about nobody with their envelopes, newest first."""
+    query = sa.select(record).where(record.c.subject_id.is_(None))
+    if sought.kind is not None:
+        query = query.where(record.c.kind == sought.kind)
+    query = narrowed(query, sought, after, at=record.c.received_at, key=record.c.id, source=record.c.source)
+    found: Sequence[Any] = (await tx.execute(query.limit(limit))).all()
+    return found

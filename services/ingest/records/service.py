@@ -1,6 +1,6 @@
 """Use cases beside accepting: reveal fields, tell a record's history, list records."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -87,6 +87,22 @@ def _reasons(item: Any) -> list[dict[str, str]]:
         {"code": one.code, "pointer": one.pointer, "detail": one.detail}
         for one in decode_reasons(item.reasons)
     ]
+
+
+class StoredNote(NamedTuple):
+    """A market note with what it says."""
+
+    row: Any
+    clear: bytes
+
+
+async def list_notes(
+    tx: AsyncConnection, vault: Vault, sought: Sought, after: Position | None, limit: int
+) -> list[StoredNote]:
+    """Records about nobody, newest first; each is sealed under a key of its own."""
+    rows = await repository.page_of_nobody(tx, sought, after, limit)
+    sealed = [(Place(row.id, row.id, row.source), row.sealed) for row in rows]
+    return [StoredNote(row, clear) for row, clear in zip(rows, await vault.open_sealed(sealed), strict=True)]
 
 
 async def list_received(

@@ -122,7 +122,7 @@ async def delete_others(tx: AsyncConnection, vault: Vault, rule: Rule, now: int)
         count = await repository.delete_attempts(tx, rule, now, BATCH)
     else:
         items = await repository.old_items(tx, rule, now, BATCH)
-        count = await quarantine.expire(tx, vault, items)
+        count = await quarantine.delete_old(tx, vault, items)
     return {rule.of: count} if count else {}
 
 

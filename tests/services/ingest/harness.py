@@ -26,7 +26,7 @@ from tests.happened import Feed, beats, consent_state, envelope
 from tests.running import from_the_start, until
 
 PURPOSES = ("service", "verification", "analytics", "profiling", "marketing", "research", "sharing", "legal")
-SCOPES = frozenset({"collect:write", "admin"})
+SCOPES = frozenset({"collect:write", "admin", "social:read", "social:write", "subjects:write"})
 
 
 def ago(**span: float) -> datetime:

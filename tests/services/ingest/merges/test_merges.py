@@ -66,7 +66,9 @@ async def test_what_was_refused_says_why(ingest: Running) -> None:
     again = await split(ingest, made["merge_id"])
     assert (again.status_code, again.json()["type"].rsplit("/", 1)[1]) == (409, "merge-undone")
     answer = await ingest.client.post(
-        "/v1/subjects/merge", json={"source_id": one, "target_id": other, "reason": "x"}
+        "/v1/subjects/merge",
+        json={"source_id": one, "target_id": other, "reason": "x"},
+        headers=ingest.as_caller("shop", "collector", "collect:write"),
     )
     assert answer.status_code == 403  # a collector may not
 
