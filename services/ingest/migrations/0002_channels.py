@@ -108,8 +108,11 @@ def _create_quarantine() -> None:
         sa.Column("old_hash", sa.LargeBinary(), nullable=True),
         sa.Column("new_hash", sa.LargeBinary(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["quarantine_id"], ["quarantine.id"], name="quarantine_change_item", ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id"),
-        comment="Who did what with a quarantined record. Hashes are keyed; nothing of a content is kept.",
+        comment="Who did what with a quarantined record. Hashes are keyed; nothing of a content is kept. A row goes with its item.",
     )
     op.create_index(
         op.f("ix_quarantine_change_quarantine_id"), "quarantine_change", ["quarantine_id"], unique=False

@@ -106,7 +106,7 @@ def delivery_router(database: Database, intake: Intake, fetcher: LeadFetcher) ->
     @router.get("/v1/hooks/{hook_id}", response_class=PlainTextResponse)
     async def get_challenge(
         hook_id: str,
-        mode: Annotated[str, Query(alias="hub.mode")],
+        wish: Annotated[str, Query(alias="hub.mode")],
         challenge: Annotated[str, Query(alias="hub.challenge", max_length=1_000)],
         token: Annotated[str, Query(alias="hub.verify_token")] = "",
     ) -> PlainTextResponse:
@@ -116,7 +116,7 @@ def delivery_router(database: Database, intake: Intake, fetcher: LeadFetcher) ->
         """
         hook = await opened(hook_id)
         expected = hook.secrets.verify_token
-        if mode != "subscribe" or not expected or not is_same(token, expected):
+        if wish != "subscribe" or not expected or not is_same(token, expected):
             raise Unauthenticated("The verify token is not this hook's.")
         return PlainTextResponse(challenge)
 
