@@ -29,6 +29,7 @@ def downgrade() -> None:
         "campaign",
         "quarantine_job",
         "quarantine_change",
+        "hook_thing",
         "hook_fetch",
         "hook_count",
         "hook",
@@ -79,6 +80,22 @@ def _create_hooks() -> None:
     )
     op.create_index(op.f("ix_hook_fetch_hook_id"), "hook_fetch", ["hook_id"], unique=False)
     op.create_index("hook_fetch_due", "hook_fetch", ["state", "due_at"], unique=False)
+    op.create_table(
+        "hook_thing",
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("version", sa.String(64), nullable=False),
+        sa.Column("record_id", UUID, nullable=False),
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id", "source"],
+            ["record.id", "record.source"],
+            name="hook_thing_record",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="The newest stored state of each customer or order that hooks bring; a row goes with its record.",
+    )
+    op.create_index("hook_thing_record", "hook_thing", ["record_id", "source"], unique=False)
 
 
 def _create_quarantine() -> None:
