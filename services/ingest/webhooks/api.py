@@ -135,25 +135,33 @@ def delivery_router(database: Database, intake: Intake, fetcher: LeadFetcher) ->
                 await service.count(tx, hook.id, {REFUSED: 1})
             raise Unauthenticated("The signature does not hold.")
         delivery = service.read_delivery(hook, request.headers, body)
-        async with database.snapshot() as connection:
-            bound = await service.compare(connection, hook, delivery.things)
-        records = [record_of(hook, thing) for thing in bound.things]
-        receipts = await intake.submit(records, hook.source, bound.supersedes) if records else []
-        statuses = [receipt.status for receipt in receipts]
-        became = Counter(statuses)
-        told = {
-            **became,
-            UNKNOWN: delivery.unknown,
-            LEADS: len(delivery.leads),
-            STALE: bound.stale,
-            "received": 1,
-        }
-        async with database.transaction() as tx:
-            await service.keep_newest(tx, hook, bound.things, statuses)
-            await service.queue_leads(tx, hook, delivery.leads)
-            await service.count(tx, hook.id, told)
+        became = await _take_in(database, intake, hook, delivery)
         if delivery.leads:
             fetcher.wake()
         return Received(records=became, leads=len(delivery.leads), unknown=delivery.unknown)
 
     return router
+
+
+async def _take_in(
+    database: Database, intake: Intake, hook: Hook, delivery: service.Delivery
+) -> Counter[str]:
+    """Store what a delivery brings and count it; the records by what became of them."""
+    async with database.snapshot() as connection:
+        bound = await service.compare(connection, hook, delivery.things)
+    records = [record_of(hook, thing) for thing in bound.things]
+    receipts = await intake.submit(records, hook.source, bound.supersedes) if records else []
+    statuses = [receipt.status for receipt in receipts]
+    became = Counter(statuses)
+    told = {
+        **became,
+        UNKNOWN: delivery.unknown,
+        LEADS: len(delivery.leads),
+        STALE: bound.stale,
+        "received": 1,
+    }
+    async with database.transaction() as tx:
+        await service.keep_newest(tx, hook, bound.things, statuses)
+        await service.queue_leads(tx, hook, delivery.leads)
+        await service.count(tx, hook.id, told)
+    return became
