@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import insert_many
+from kernel.store.bulk import insert_many, one_of
 from services.ingest.campaigns.domain import Response, Tally
 from services.ingest.campaigns.tables import campaign, campaign_response, campaign_spend, verified_subject
 
@@ -84,6 +84,7 @@ async def note_verified(tx: AsyncConnection, subjects: Mapping[str, int]) -> Non
     await insert_many(tx, verified_subject, columns, conflict="(subject_id) DO NOTHING")
 
 
-async def forget_verified(tx: AsyncConnection, subjects: Sequence[str]) -> None:
-    """Forget them."""
-    await tx.execute(sa.delete(verified_subject).where(verified_subject.c.subject_id.in_(subjects)))
+async def forget_verified(tx: AsyncConnection, subjects: Sequence[str]) -> int:
+    """Forget them; how many there were."""
+    gone = sa.delete(verified_subject).where(one_of(tx, verified_subject.c.subject_id, subjects))
+    return (await tx.execute(gone)).rowcount

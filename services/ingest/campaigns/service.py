@@ -92,6 +92,6 @@ async def note_verified(tx: AsyncConnection, subjects: Mapping[str, int]) -> Non
     await repository.note_verified(tx, subjects)
 
 
-async def forget_verified(tx: AsyncConnection, subjects: Sequence[str]) -> None:
-    """Erasure: that they proved it is forgotten; what they answered goes with their records."""
-    await repository.forget_verified(tx, subjects)
+async def forget_origins(tx: AsyncConnection, origins: Sequence[str]) -> dict[str, int]:
+    """Erasure: that they proved it is forgotten; what they answered goes with their records. Safe to repeat."""
+    return {"proofs of a phone": await repository.forget_verified(tx, origins)}

@@ -9,11 +9,13 @@ from kernel.contracts.subjects import SubjectErased
 from kernel.ids import new_id
 from kernel.store.outbox import publish
 from services.ingest import moments
+from services.ingest.campaigns.service import forget_origins as forget_proofs
 from services.ingest.erasure import repository
 from services.ingest.holds.domain import Hold
 from services.ingest.identity.service import forget_people, indexes_of, mark_erased
 from services.ingest.quarantine import service as quarantine
 from services.ingest.records import keeping
+from services.ingest.referrals.service import forget_origins as forget_referred
 from services.ingest.tables import store
 from services.ingest.vault.service import Vault
 
@@ -54,6 +56,9 @@ async def delete_some(
     victims = await keeping.victims_of(tx, origins, BATCH)
     counts = await keeping.delete_records(tx, victims) if victims else {}
     finished = len(victims) < BATCH
+    if finished:
+        counts |= await forget_referred(tx, origins)
+        counts |= await forget_proofs(tx, origins)
     indexes = await indexes_of(tx, origins) if finished else []
     counts["quarantined records"] = await quarantine.forget(tx, vault, indexes, [one.id for one in victims])
     if finished:

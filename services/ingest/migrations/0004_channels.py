@@ -29,6 +29,7 @@ def downgrade() -> None:
         "campaign",
         "quarantine_job",
         "quarantine_change",
+        "hook_thing",
         "hook_fetch",
         "hook_count",
         "hook",
@@ -79,6 +80,22 @@ def _create_hooks() -> None:
     )
     op.create_index(op.f("ix_hook_fetch_hook_id"), "hook_fetch", ["hook_id"], unique=False)
     op.create_index("hook_fetch_due", "hook_fetch", ["state", "due_at"], unique=False)
+    op.create_table(
+        "hook_thing",
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("version", sa.String(64), nullable=False),
+        sa.Column("record_id", UUID, nullable=False),
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id", "source"],
+            ["record.id", "record.source"],
+            name="hook_thing_record",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="The newest stored state of each customer or order that hooks bring; a row goes with its record.",
+    )
+    op.create_index("hook_thing_record", "hook_thing", ["record_id", "source"], unique=False)
 
 
 def _create_quarantine() -> None:
@@ -108,8 +125,11 @@ def _create_quarantine() -> None:
         sa.Column("old_hash", sa.LargeBinary(), nullable=True),
         sa.Column("new_hash", sa.LargeBinary(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["quarantine_id"], ["quarantine.id"], name="quarantine_change_item", ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id"),
-        comment="Who did what with a quarantined record. Hashes are keyed; nothing of a content is kept.",
+        comment="Who did what with a quarantined record. Hashes are keyed; nothing of a content is kept. A row goes with its item.",
     )
     op.create_index(
         op.f("ix_quarantine_change_quarantine_id"), "quarantine_change", ["quarantine_id"], unique=False

@@ -176,7 +176,7 @@ async def drop(tx: AsyncConnection, items: Mapping[str, bytes], by: str, note: s
     )
 
 
-async def expire(tx: AsyncConnection, before: int, limit: int) -> list[str]:
+async def let_expire(tx: AsyncConnection, before: int, limit: int) -> list[str]:
     """Let items that nobody cared for since `before` go; their keys must be destroyed after the commit."""
     keys = await choosing.expired(tx, before, limit)
     await settle(tx, dict.fromkeys(keys, (EXPIRED, None)))

@@ -48,7 +48,14 @@ quarantine_change = sa.Table(
     "quarantine_change",
     metadata,
     sa.Column("id", UUID, primary_key=True, info=PLAIN),
-    sa.Column("quarantine_id", UUID, nullable=False, index=True, info=PLAIN),
+    sa.Column(
+        "quarantine_id",
+        UUID,
+        sa.ForeignKey("quarantine.id", name="quarantine_change_item", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+        info=PLAIN,
+    ),
     sa.Column("at", MOMENT, nullable=False, info=PLAIN),
     sa.Column("by", sa.Text, nullable=False, info=PSEUDONYM),
     sa.Column("action", sa.String(16), nullable=False, info=PLAIN),
@@ -57,7 +64,7 @@ quarantine_change = sa.Table(
     sa.Column("new_hash", sa.LargeBinary, nullable=True, info=PSEUDONYM),
     sa.Column("note", sa.Text, nullable=True, info=REDACTED),
     info={"distribution": "quarantine_id"},
-    comment="Who did what with a quarantined record. Hashes are keyed; nothing of a content is kept.",
+    comment="Who did what with a quarantined record. Hashes are keyed; nothing of a content is kept. A row goes with its item.",
 )
 
 quarantine_job = sa.Table(

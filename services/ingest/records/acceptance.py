@@ -29,6 +29,7 @@ from services.ingest.records.domain.draft import Draft
 from services.ingest.records.domain.receipts import (
     ACCEPTED,
     CONFLICT,
+    CONTENT_DIFFERS,
     DUPLICATE,
     ERASED,
     QUARANTINED,
@@ -41,8 +42,6 @@ from services.ingest.records.storing import Accepted, RecordKey, key_of, store_r
 from services.ingest.sources.domain import is_source_key
 from services.ingest.sources.service import Sources
 from services.ingest.vault.service import Place, Vault
-
-CONTENT_DIFFERS = Reason("content-differs", "/id", "A record of this id is stored with other content.")
 
 
 @dataclass(frozen=True, slots=True)

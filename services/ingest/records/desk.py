@@ -178,7 +178,7 @@ class Desk:
         """Let items go that were held longer than `days`, up to GROUP of them; their keys are destroyed."""
         before = moments.now() - int(self.days * DAY_US)
         async with self.database.transaction() as tx:
-            keys = await quarantine.expire(tx, before, GROUP)
+            keys = await quarantine.let_expire(tx, before, GROUP)
         if keys:
             await self.intake.rooms.vault.destroy(keys)
         return len(keys)

@@ -27,7 +27,9 @@ class HistoryEntry(BaseModel):
     """One thing that happened to a record."""
 
     at: datetime
-    event: str = Field(description="quarantined, released, superseded, accepted, duplicate, conflict, erased")
+    event: str = Field(
+        description="quarantined, contested, released, superseded, dismissed, expired, accepted, duplicate, conflict, erased"
+    )
     quarantine_id: str | None = None
     reasons: list[ReasonView] | None = None
 

@@ -9,10 +9,16 @@ from services.ingest import moments
 from services.ingest.identity.service import find_person
 from services.ingest.listing import Position, ReceivedRow, Sought
 from services.ingest.quarantine import service as quarantine
-from services.ingest.quarantine.domain import WAITING, decode_reasons
+from services.ingest.quarantine.domain import CONTESTED, WAITING, decode_reasons
 from services.ingest.records import repository
 from services.ingest.records.domain.fields import fields_of, merged
-from services.ingest.records.domain.receipts import ACCEPTED, CONFLICT, DUPLICATE, QUARANTINED
+from services.ingest.records.domain.receipts import (
+    ACCEPTED,
+    CONFLICT,
+    CONTENT_DIFFERS,
+    DUPLICATE,
+    QUARANTINED,
+)
 from services.ingest.records.schemas import History, HistoryEntry
 from services.ingest.vault.grants import Grant, spend_grant
 from services.ingest.vault.service import Place, Vault
@@ -70,11 +76,13 @@ async def tell_history(tx: AsyncConnection, record_id: str, source: str | None) 
 
 
 def _told_by_item(item: Any) -> list[HistoryEntry]:
+    reasons = _reasons(item)
+    contested = any(reason["code"] == CONTENT_DIFFERS.code for reason in reasons)
     first = HistoryEntry(
         at=moments.moment_of(item.received_at),
-        event=QUARANTINED,
+        event=CONTESTED if contested else QUARANTINED,
         quarantine_id=item.id,
-        reasons=_reasons(item),
+        reasons=reasons,
     )
     if item.settled_at is None:
         return [first]

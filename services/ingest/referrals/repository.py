@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import insert_many
+from kernel.store.bulk import insert_many, one_of, select_any
 from services.ingest.referrals.domain import Edge
 from services.ingest.referrals.tables import referral_edge
 
@@ -40,15 +40,11 @@ async def indexes_of(tx: AsyncConnection, records: Sequence[str]) -> Sequence[An
 
 
 async def remove_by_indexes(tx: AsyncConnection, indexes: Sequence[bytes]) -> int:
-    """Forget that somebody with one of these blind indexes was referred."""
-    mine = referral_edge.c.index.in_(indexes)
-    records = (
-        await tx.execute(sa.select(referral_edge.c.record_id, referral_edge.c.source).where(mine))
-    ).all()
-    for record_id, source in records:
-        await tx.execute(
-            sa.delete(referral_edge).where(
-                referral_edge.c.record_id == record_id, referral_edge.c.source == source
-            )
-        )
-    return len(records)
+    """Forget that somebody with one of these blind indexes was referred; how many rows."""
+    query = sa.select(referral_edge.c.record_id)
+    records = sorted({row[0] for row in await select_any(tx, query, referral_edge.c.index, indexes)})
+    if not records:
+        return 0
+    return (
+        await tx.execute(sa.delete(referral_edge).where(one_of(tx, referral_edge.c.record_id, records)))
+    ).rowcount

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.ingest.identity.service import subjects_of
+from services.ingest.identity.service import indexes_of, subjects_of
 from services.ingest.referrals import repository
 from services.ingest.referrals.domain import Edge
 
@@ -35,6 +35,7 @@ async def list_edges(tx: AsyncConnection, after: tuple[int, str] | None, limit: 
     return [Told(row, referred.get((row.record_id, row.source))) for row in rows]
 
 
-async def forget_referred(tx: AsyncConnection, indexes: Sequence[bytes]) -> int:
-    """Erasure of somebody who was referred, by their blind indexes; how many edges went."""
-    return await repository.remove_by_indexes(tx, indexes)
+async def forget_origins(tx: AsyncConnection, origins: Sequence[str]) -> dict[str, int]:
+    """Erasure of people who were referred, found by the blind indexes that still lead to them; edges that they made go
+    with their records. Safe to repeat."""
+    return {"referrals": await repository.remove_by_indexes(tx, await indexes_of(tx, origins))}

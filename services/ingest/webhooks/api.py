@@ -17,7 +17,7 @@ from services.ingest.records.intake import Intake
 from services.ingest.sources.service import Sources
 from services.ingest.vault.service import Vault
 from services.ingest.webhooks import service
-from services.ingest.webhooks.domain.hooks import LEADS, REFUSED, UNKNOWN, Hook
+from services.ingest.webhooks.domain.hooks import LEADS, REFUSED, STALE, UNKNOWN, Hook, record_of
 from services.ingest.webhooks.domain.signatures import is_same, is_signed
 from services.ingest.webhooks.fetching import LeadFetcher
 from services.ingest.webhooks.schemas import (
@@ -126,7 +126,7 @@ def delivery_router(database: Database, intake: Intake, fetcher: LeadFetcher) ->
 
         Signed over the body as it is; 401 where the signature (or, for `standard`, its time) does not hold. Answered
         after the commit, so that 503 means: send it again. What was delivered before is a duplicate; a later state of
-        an order is a record of its own. Topics without a rule are acknowledged and counted.
+        an order is a record of its own that supersedes the earlier one; an earlier state that comes late is counted. Topics without a rule are acknowledged and counted.
         """
         hook = await opened(hook_id)
         body = await request.body()
@@ -135,14 +135,33 @@ def delivery_router(database: Database, intake: Intake, fetcher: LeadFetcher) ->
                 await service.count(tx, hook.id, {REFUSED: 1})
             raise Unauthenticated("The signature does not hold.")
         delivery = service.read_delivery(hook, request.headers, body)
-        receipts = await intake.submit(delivery.records, hook.source) if delivery.records else []
-        became = Counter(receipt.status for receipt in receipts)
-        told = {**became, UNKNOWN: delivery.unknown, LEADS: len(delivery.leads), "received": 1}
-        async with database.transaction() as tx:
-            await service.queue_leads(tx, hook, delivery.leads)
-            await service.count(tx, hook.id, told)
+        became = await _take_in(database, intake, hook, delivery)
         if delivery.leads:
             fetcher.wake()
         return Received(records=became, leads=len(delivery.leads), unknown=delivery.unknown)
 
     return router
+
+
+async def _take_in(
+    database: Database, intake: Intake, hook: Hook, delivery: service.Delivery
+) -> Counter[str]:
+    """Store what a delivery brings and count it; the records by what became of them."""
+    async with database.snapshot() as connection:
+        bound = await service.compare(connection, hook, delivery.things)
+    records = [record_of(hook, thing) for thing in bound.things]
+    receipts = await intake.submit(records, hook.source, bound.supersedes) if records else []
+    statuses = [receipt.status for receipt in receipts]
+    became = Counter(statuses)
+    told = {
+        **became,
+        UNKNOWN: delivery.unknown,
+        LEADS: len(delivery.leads),
+        STALE: bound.stale,
+        "received": 1,
+    }
+    async with database.transaction() as tx:
+        await service.keep_newest(tx, hook, bound.things, statuses)
+        await service.queue_leads(tx, hook, delivery.leads)
+        await service.count(tx, hook.id, told)
+    return became

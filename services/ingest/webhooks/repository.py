@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import insert_many
+from kernel.store.bulk import insert_many, select_any
 from services.ingest import moments
-from services.ingest.webhooks.tables import hook, hook_count, hook_fetch
+from services.ingest.webhooks.tables import hook, hook_count, hook_fetch, hook_thing
 
 WAITING, GONE = "waiting", "gone"
 
@@ -126,3 +126,20 @@ async def remove_fetch(tx: AsyncConnection, key: str) -> None:
 async def change_fetch(tx: AsyncConnection, key: str, **values: Any) -> None:
     """What is known of a fetch now."""
     await tx.execute(sa.update(hook_fetch).where(hook_fetch.c.id == key).values(**values))
+
+
+async def newest_of(tx: AsyncConnection, keys: Sequence[str]) -> dict[str, Any]:
+    """The newest stored state of these things, those that there are."""
+    return {row.id: row for row in await select_any(tx, sa.select(hook_thing), hook_thing.c.id, keys)}
+
+
+async def save_newest(tx: AsyncConnection, rows: Sequence[tuple[str, str, str, str]]) -> None:
+    """Keep newest states (thing, version, record, source); an older version never replaces a newer one."""
+    if not rows:
+        return
+    names = ("id", "version", "record_id", "source")
+    columns = dict(zip(names, map(list, zip(*sorted(rows), strict=True)), strict=True))
+    newer = "(id) DO UPDATE SET version = excluded.version, record_id = excluded.record_id"
+    await insert_many(
+        tx, hook_thing, columns, conflict=newer + " WHERE hook_thing.version < excluded.version"
+    )

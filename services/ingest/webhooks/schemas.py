@@ -117,7 +117,7 @@ class HookView(BaseModel):
     created_at: datetime
     settings: dict[str, Any]
     counts: dict[str, int] = Field(
-        description="Deliveries by `received`, `refused`, `unknown_topic`, `lead`; records by `accepted`, `duplicate`,"
+        description="Deliveries by `received`, `refused`, `unknown_topic`, `lead`, `stale` (an earlier state that came late); records by `accepted`, `duplicate`,"
         " `conflict`, `quarantined`; `lost` leads that the provider no longer had."
     )
     last_at: datetime | None

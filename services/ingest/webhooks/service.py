@@ -14,9 +14,9 @@ from kernel.ids import new_id
 from services.ingest import moments
 from services.ingest.vault.service import Place, Vault
 from services.ingest.webhooks import repository
-from services.ingest.webhooks.domain.hooks import Hook, HookSettings, Secrets, record_of
+from services.ingest.webhooks.domain.hooks import Hook, HookSettings, Secrets, record_id, thing_id
 from services.ingest.webhooks.domain.leads import leads_in
-from services.ingest.webhooks.domain.mapping import messages_in, mistakes_in, things_in
+from services.ingest.webhooks.domain.mapping import Thing, messages_in, mistakes_in, things_in
 
 NOTHING = "There is no such hook."
 LEAD, FORM = "lead", "form"
@@ -30,7 +30,7 @@ _decode_secrets = msgspec.json.Decoder(Secrets).decode
 class Delivery(NamedTuple):
     """What a delivery comes to."""
 
-    records: Sequence[bytes]
+    things: Sequence[Thing]
     leads: Sequence[str]
     unknown: int
     """Messages that no rule is for."""
@@ -110,13 +110,53 @@ def read_delivery(hook: Hook, headers: Mapping[str, str], body: bytes) -> Delive
     if recipe is None:
         leads, others = leads_in(document)
         return Delivery((), leads, others)
-    records: list[bytes] = []
+    found: list[Thing] = []
     unknown = 0
     for topic, message in messages_in(recipe, headers, document):
         things = things_in(recipe, topic, message)
         unknown += things is None
-        records += [record_of(hook, thing) for thing in things or ()]
-    return Delivery(records, (), unknown)
+        found += things or ()
+    return Delivery(found, (), unknown)
+
+
+class Bound(NamedTuple):
+    """What of a delivery goes in: things that are no older than what is stored, and what they replace."""
+
+    things: Sequence[Thing]
+    supersedes: Mapping[str, str]
+    stale: int
+
+
+async def compare(tx: AsyncConnection, hook: Hook, things: Sequence[Thing]) -> Bound:
+    """Things against their newest stored state: a later one replaces it, an earlier one that comes late is left out.
+
+    Versions are compared where both are known; things without one are all new.
+    """
+    newest = await repository.newest_of(tx, sorted({thing_id(hook, thing) for thing in things}))
+    kept, supersedes, stale = [], {}, 0
+    for thing in things:
+        known = newest.get(thing_id(hook, thing))
+        if known is not None and thing.version < known.version:
+            stale += 1
+            continue
+        kept.append(thing)
+        if known is not None and thing.version > known.version:
+            supersedes[record_id(hook, thing)] = known.record_id
+    return Bound(kept, supersedes, stale)
+
+
+async def keep_newest(
+    tx: AsyncConnection, hook: Hook, things: Sequence[Thing], statuses: Sequence[str]
+) -> None:
+    """Remember the states that were just stored."""
+    await repository.save_newest(
+        tx,
+        [
+            (thing_id(hook, thing), thing.version, record_id(hook, thing), hook.source)
+            for thing, status in zip(things, statuses, strict=True)
+            if status == "accepted" and thing.version
+        ],
+    )
 
 
 async def queue_leads(tx: AsyncConnection, hook: Hook, leads: Sequence[str]) -> int:
@@ -183,4 +223,4 @@ def _fetch_id(hook_id: str, what: str, target: str) -> str:
 
 
 def _place(key: str) -> Place:
-    return Place(key, "", "hook")
+    return Place(key, "", "", table="hook")

@@ -51,3 +51,18 @@ hook_fetch = sa.Table(
     comment="Leads (what: lead) and pages of a form's leads (form) to be fetched at the provider. A row goes once its"
     " leads are stored; after: where the last stored page ended. state: waiting, or gone where it is there no more.",
 )
+
+hook_thing = sa.Table(
+    "hook_thing",
+    metadata,
+    sa.Column("id", UUID, primary_key=True, info=PSEUDONYM),
+    sa.Column("version", sa.String(64), nullable=False, info=PLAIN),
+    sa.Column("record_id", UUID, nullable=False, info=PLAIN),
+    sa.Column("source", sa.String(64), nullable=False, info=PLAIN),
+    sa.ForeignKeyConstraint(
+        ["record_id", "source"], ["record.id", "record.source"], name="hook_thing_record", ondelete="CASCADE"
+    ),
+    sa.Index("hook_thing_record", "record_id", "source"),
+    info={"distribution": "id"},
+    comment="The newest stored state of each customer or order that hooks bring; a row goes with its record.",
+)

@@ -7,11 +7,13 @@ import sqlalchemy as sa
 
 from kernel.contracts.phones import PhoneVerified
 from kernel.ids import new_id
+from services.ingest.campaigns import service as campaigns_service
 from services.ingest.campaigns.domain import cost, key_of
+from services.ingest.campaigns.service import note_verified
 from services.ingest.identity.indexing import text_of
 from services.ingest.identity.pointers import point
 from services.ingest.records.tables import record as stored
-from services.ingest.referrals.service import forget_referred
+from services.ingest.referrals import service as referrals_service
 from services.ingest.tables import metadata
 from tests.happened import envelope
 from tests.running import differences, until
@@ -147,15 +149,20 @@ async def test_the_referred_one_is_a_stub_until_a_record_of_theirs_is_stored(ing
     assert (await referrals(ingest))[0]["referred_id"] is None
     (joined,) = await ingest.accept(record(subject=about(email="moi@example.com")))
     assert (await referrals(ingest))[0]["referred_id"] == joined["subject_id"]
-    event = (await ingest.events("records.accepted"))[0]
+    (event,) = [one for one in await ingest.events("records.accepted") if one.kind == "referral"]
     assert set(event.payload["referred"]) == {"phone", "email"}
     assert not {text_of(index_of(ingest, "0912000009"))} & set(event.payload["referred"].values())
 
 
-async def test_erasure_reaches_whoever_was_referred(ingest: Running) -> None:
+async def test_erasure_reaches_whoever_was_referred_or_proved_their_phone(ingest: Running) -> None:
     await ingest.accept(record("referral", payload={"referred_identifiers": {"phone": "0912000009"}}))
+    (joined,) = await ingest.accept(record(subject=about(phone="0912000009")))
+    origins = [joined["subject_id"]]
     async with ingest.app.state.chassis.database.transaction() as tx:
-        assert await forget_referred(tx, [index_of(ingest, "0912000009")]) == 1
+        await note_verified(tx, {origins[0]: 1})
+        assert await referrals_service.forget_origins(tx, origins) == {"referrals": 1}
+        assert await campaigns_service.forget_origins(tx, origins) == {"proofs of a phone": 1}
+        assert await campaigns_service.forget_origins(tx, origins) == {"proofs of a phone": 0}
     assert await referrals(ingest) == []
 
 

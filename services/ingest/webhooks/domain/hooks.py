@@ -11,11 +11,13 @@ from services.ingest.webhooks.domain.presets import PRESETS, preset
 HookType = Literal["meta", "kiotviet", "haravan", "sapo", "standard"]
 TYPES: Final = get_args(HookType)
 
-RECORDS, UNKNOWN, REFUSED, LEADS = "record", "unknown_topic", "refused", "lead"
+UNKNOWN, REFUSED, LEADS, STALE = "unknown_topic", "refused", "lead", "stale"
 """What deliveries are counted as, beside what became of their records."""
 
 _RECORD_IDS = UUID("0f6a2c1e-3a5e-5f0c-9a57-6b1d2c7e4f10")
 """Namespace of the ids of records that hooks bring: the same state of the same thing always has the same id."""
+
+_THING_IDS = UUID("3c9d7a52-2f1b-5b7e-8d64-0d8f5a1e9b33")
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -68,11 +70,24 @@ class Hook(msgspec.Struct, frozen=True):
         return preset(self.type) if self.type in PRESETS else None
 
 
+def thing_id(hook: Hook, thing: Thing) -> str:
+    """The id of a thing whatever its state: what two deliveries of one order have in common."""
+    return str(uuid5(_THING_IDS, _key(hook, thing)))
+
+
+def record_id(hook: Hook, thing: Thing) -> str:
+    """The id of the record of this state of a thing."""
+    return str(uuid5(_RECORD_IDS, f"{_key(hook, thing)}\n{thing.version}"))
+
+
+def _key(hook: Hook, thing: Thing) -> str:
+    return f"{hook.source}\n{hook.type}\n{thing.kind}\n{thing.native_id}"
+
+
 def record_of(hook: Hook, thing: Thing) -> bytes:
     """The record of a thing, the same bytes whenever the same state of it is delivered again."""
     settings, record = hook.settings, dict(thing.record)
-    key = f"{hook.source}\n{hook.type}\n{thing.kind}\n{thing.native_id}\n{thing.version}"
-    record["id"] = str(uuid5(_RECORD_IDS, key))
+    record["id"] = record_id(hook, thing)
     record["source"] = hook.source
     proof = f"{hook.type}:{thing.kind}:{thing.native_id}"
     if "consent" not in record and settings.consent is not None:

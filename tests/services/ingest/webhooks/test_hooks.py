@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from kernel.ids import new_id
+from services.ingest.records.tables import record as stored
 from services.ingest.webhooks.tables import hook_fetch
 from tests.running import until
 from tests.services.ingest.harness import Running, running_ingest
@@ -70,6 +71,20 @@ async def test_a_replay_is_a_duplicate_and_a_later_state_is_none(ingest: Running
     ]
     became = [(await deliver(ingest, url, "haravan", one, topic))["records"] for one, topic in sent]
     assert became == [{"accepted": 1}, {"duplicate": 1}, {"accepted": 1}, {"duplicate": 1}]
+    assert (await deliver(ingest, url, "haravan", first, "orders/updated"))["records"] == {}
+    assert (await counts(ingest))["stale"] == 1
+    before, after = await ingest.events("records.accepted")
+    assert (before.supersedes, after.supersedes) == (None, before.record_id)
+
+
+async def test_what_a_state_superseded_is_forgotten_with_its_record(ingest: Running) -> None:
+    url = await hooked(ingest, "haravan")
+    await deliver(ingest, url, "haravan", shop_order(), "orders/create")
+    async with ingest.app.state.chassis.database.transaction() as tx:
+        await tx.execute(sa.delete(stored))
+    later = shop_order(updated_at="2026-11-21T02:00:01Z")
+    assert (await deliver(ingest, url, "haravan", later, "orders/paid"))["records"] == {"accepted": 1}
+    assert [event.supersedes for event in await ingest.events("records.accepted")] == [None, None]
 
 
 async def test_unknown_topics_are_acknowledged_and_counted(ingest: Running) -> None:
