@@ -18,6 +18,10 @@ from services.ingest.consents.stream import consent_handlers
 from services.ingest.identity.api import identity_router
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
+from services.ingest.imports.api import IMPORTS, PREVIEW, import_router
+from services.ingest.imports.runner import ImportRunner
+from services.ingest.imports.service import ImportDesk
+from services.ingest.imports.undo import Undoing
 from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
 from services.ingest.records.api import hot_answers, record_router, reveal_router
@@ -59,6 +63,12 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     chassis.jobs.append(waiting.run)
     chassis.closers.append(vault.keyring.close)
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
+    desk = ImportDesk(
+        database, vault, rooms.sources, indexer, settings.data_dir / "imports", settings.import_memory
+    )
+    imports = ImportRunner(desk, intake, Undoing())
+    desk.wake = imports.wake
+    chassis.jobs.append(imports.run)
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
     app = make_app(
         chassis,
@@ -70,8 +80,10 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             source_router(database, rooms.sources, waiting.source_came),
             identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
             reveal_router(database, vault, secret),
+            import_router(database, desk, imports),
         ],
         tokens=InternalTokens(secret),
+        larger=dict.fromkeys((IMPORTS, PREVIEW), settings.import_max_bytes),
         inner=[Middleware(HotDoors, answers=hot_answers(intake))],
     )
     app.state.rooms = rooms

@@ -35,6 +35,15 @@ class IngestSettings(ServiceSettings):
     clock_skew_s: float = Field(300.0, ge=0, description="How far in the future a time may lie.")
     group_size: int = Field(500, ge=1, description="Records of concurrent requests that share a transaction.")
 
+    import_max_bytes: int = Field(
+        1 << 30,
+        ge=1,
+        description="Bytes of an uploaded file, at most; it rests on disk, sealed, until it is read.",
+    )
+    import_memory: int = Field(
+        1 << 30, ge=1 << 28, description="Bytes of memory that reading a file may take, in its own process."
+    )
+
     def resolved_keyring_url(self) -> str:
         """The keyring's URL with the default filled in."""
         return self.keyring_url or f"sqlite:///{self.key_dir / 'keyring.db'}"
