@@ -37,6 +37,8 @@ class GatewaySettings(ServiceSettings):
         32 * 1024 * 1024, description="Largest declared body in bytes; each service bounds its own further."
     )
 
+    max_upload: int = Field(1 << 30, description="Largest declared body of an uploaded file in bytes.")
+
     def base_url(self) -> str:
         """The gateway's address as clients see it, without a slash at the end."""
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared, not bound

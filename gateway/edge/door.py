@@ -79,7 +79,8 @@ class Edge:
         match = self._found(scope)
         route = match.route
         scope[ROUTE] = route.path
-        _mind_size(scope, self.parts.settings.max_body)
+        settings = self.parts.settings
+        _mind_size(scope, settings.max_upload if route.upload else settings.max_body)
         if route.access is Access.OPEN:
             return match, None
         session = await self._session(scope, route)

@@ -28,6 +28,8 @@ class Route:
     access: Access = Access.TOKEN
     purpose: bool = False
     """The query must name a purpose that the client may declare."""
+    upload: bool = False
+    """The body is a file, which streams on to a disk: as large as the setting `MAX_UPLOAD` says."""
 
 
 class Match(NamedTuple):
@@ -56,7 +58,13 @@ COLLECT: Final = (
         ("POST", "/v1/quarantine/{item_id}/release", "subjects:write"),
         ("GET", "/v1/sources", "collect:write"),
         ("POST", "/v1/sources", "admin"),
+        ("GET", "/v1/imports", "collect:write"),
+        ("GET", "/v1/imports/{import_id}", "collect:write"),
+        ("GET", "/v1/imports/{import_id}/errors.csv", "collect:write"),
+        ("POST", "/v1/imports/{import_id}/undo", "collect:write"),
     ),
+    Route("POST", "/v1/imports", "ingest", ("collect:write",), upload=True),
+    Route("POST", "/v1/imports/preview", "ingest", ("collect:write",), upload=True),
 )
 
 VERIFY: Final = _service(

@@ -32,6 +32,7 @@ TAGS = {
     "clients": "Who may ask: tokens, keys, clients. · Ai được hỏi: mã truy cập, khoá, ứng dụng.",
     "sources": "Where records come from. · Nguồn của bản ghi.",
     "records": "Collect, with a receipt a record. · Thu thập, mỗi bản ghi một biên nhận.",
+    "imports": "CSV and spreadsheets: preview, progress, errors, undo. · Tệp CSV và bảng tính: xem trước, tiến độ, lỗi, hoàn tác.",
     "quarantine": "What waits, why, and how it gets out. · Bản ghi đang chờ, vì sao, và cách giải phóng.",
     "consent": "Notices, consents and their withdrawal. · Thông báo, sự đồng ý và rút lại đồng ý.",
     "people": "Find and read a person for a purpose. · Tìm và đọc thông tin một người theo mục đích.",

@@ -54,3 +54,27 @@ class RecordAccepted(RecordHead, frozen=True, kw_only=True, omit_defaults=True, 
     """Linkable attributes that portraits use: province, gender, birth_year, occupation, ... never linked PII."""
     indexes: dict[str, tuple[str, ...]] = {}
     """Blind indexes of the identifiers by kind, base64url without padding; never stored in the lake."""
+
+
+class RemainingEvidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a record that stays says of consent: as its `RecordAccepted` said it."""
+
+    record_id: str
+    occurred_at: datetime
+    recorded_at: datetime
+    consent: ConsentEvidence | None = None
+    basis: str | None = None
+
+
+class RecordsWithdrawn(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """Records that should never have come in were taken back, such as those of an import that was undone.
+
+    Of one subject each; it follows their `RecordAccepted` in the same partition. Whoever keeps anything of the records
+    removes it; the person is not erased, and the same records may come in again.
+    """
+
+    record_ids: tuple[str, ...]
+    kinds: tuple[str, ...]
+    """The kinds among them."""
+    evidence: tuple[RemainingEvidence, ...] = ()
+    """What the subject's other records say of consent: it stands as if the ones taken back had never been."""

@@ -66,7 +66,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     desk = ImportDesk(
         database, vault, rooms.sources, indexer, settings.data_dir / "imports", settings.import_memory
     )
-    imports = ImportRunner(desk, intake, Undoing())
+    imports = ImportRunner(desk, intake, Undoing(database, intake))
     desk.wake = imports.wake
     chassis.jobs.append(imports.run)
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())

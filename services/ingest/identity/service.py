@@ -160,8 +160,13 @@ def flat_identifiers(given: Mapping[str, str | Mapping[str, str]]) -> dict[str, 
 
 
 async def hear_ledger(tx: AsyncConnection, states: Mapping[str, tuple[int, bytes]]) -> None:
-    """Keep the consent ledger's state of each subject (version, encoded state), unless a newer one is known."""
-    rows = [(key, version, state) for key, (version, state) in sorted(states.items())]
+    """Keep the consent ledger's state of each subject (version, encoded state), unless a newer one is known.
+
+    Subjects that are not there any more (of whom nothing was left when an import was undone) stay away: every subject
+    is made here before anybody else hears of it.
+    """
+    known = await repository.known_among(tx, sorted(states))
+    rows = [(key, version, state) for key, (version, state) in sorted(states.items()) if key in known]
     await repository.save_ledger(tx, rows, moments.now())
 
 
@@ -173,3 +178,22 @@ async def find_person(tx: AsyncConnection, key: str) -> Person | None:
 async def indexes_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[bytes]:
     """The blind indexes that lead to these subjects."""
     return await repository.indexes_of(tx, subjects)
+
+
+people_of = repository.people_of
+identifiers_of = repository.identifiers_of
+correct_people = repository.correct_people
+wait_for_writers = repository.wait_for_writers
+
+
+async def forget_people(tx: AsyncConnection, subjects: Sequence[str]) -> None:
+    """Remove people of whom nothing is left, and whatever led to them. They are not erased: they may come again."""
+    held = await repository.identifiers_of(tx, subjects)
+    await repository.remove_identifiers(tx, [one.pointer for one in held])
+    await repository.remove_people(tx, subjects)
+
+
+async def release(tx: AsyncConnection, free: Sequence[bytes], seen: Sequence[tuple[bytes, bytes]]) -> None:
+    """Let identifiers lead to nobody, and set (phone, who was seen with it)."""
+    await repository.remove_identifiers(tx, free)
+    await repository.set_witnesses(tx, seen)

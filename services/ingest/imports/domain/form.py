@@ -52,7 +52,7 @@ def read_form(given: Mapping[str, str]) -> Form:
     if consent is not None and (
         "kind" in consent or "basis" in consent
     ):  # a basis, told in the consent's place
-        consent, basis = None, consent.get("basis", consent)
+        basis, consent = consent.get("basis", consent), None
     mapping = _object(fields, "mapping", errors)
     if mapping is not None and not all(isinstance(field, str) for field in mapping.values()):
         errors.append(FieldError("/mapping", "Name a field for each column, or an empty text."))

@@ -34,13 +34,13 @@ class Orders:
                 before = _key_of(line) or before
                 keys.append(before)
                 rows.append(line.row)
-        _, last = (
-            np.unique(np.frombuffer(keys, dtype=np.int64)[::-1], return_index=True) if keys else (None, [])
-        )
-        self.count = len(last)
         self._last = np.zeros(rows[-1] + 1 if rows else 1, dtype=bool)
+        self.count = 0
         if keys:
-            self._last[np.frombuffer(rows, dtype=np.int64)[len(rows) - 1 - last]] = True
+            backwards = np.frombuffer(keys, dtype=np.int64)[::-1]
+            _, place = np.unique(backwards, return_index=True)
+            self._last[np.frombuffer(rows, dtype=np.int64)[len(rows) - 1 - place]] = True
+            self.count = len(place)
 
     def together(self, lines: Iterable[Line]) -> Iterator[list[Line]]:
         """The lines of each order, in the order in which orders end; a failed line by itself."""

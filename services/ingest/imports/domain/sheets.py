@@ -3,7 +3,7 @@ text file; a spreadsheet is read whole, within `LARGEST_SHEET`."""
 
 import csv
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import IO, Final, NamedTuple
 
@@ -148,11 +148,11 @@ def _mind_size(content: IO[bytes]) -> None:
     content.seek(0)
 
 
-def _numbered(rows: Iterable[list[Cell]], left: int) -> Iterator[NumberedRow]:
+def _numbered(rows: Iterable[Sequence[Cell]], left: int) -> Iterator[NumberedRow]:
     """Calamine begins at the sheet's first row, but at the first column that holds anything."""
     pad: list[Cell] = [None] * left
     for number, row in enumerate(rows, 1):
-        yield number, pad + row if left else row
+        yield number, [*pad, *row]
 
 
 def peek(rows: Iterator[NumberedRow], count: int) -> tuple[list[NumberedRow], Iterator[NumberedRow]]:
