@@ -1,19 +1,20 @@
 """Undoing leaves the database as if the import had never been, and everything else as it was."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
+from kernel.contracts.consents import PurposeState
 from kernel.contracts.records import RecordAccepted, RecordsWithdrawn
 from services.ingest.identity.tables import identifier, subject
+from services.ingest.imports.service import plan_owner
 from services.ingest.quarantine.tables import quarantine, quarantine_index
 from services.ingest.records.tables import attempt, facet, record
 from services.ingest.vault.tables import data_key
-from tests.services.ingest.harness import Running, about, ago, consent, running_ingest
+from tests.happened import consent_state
+from tests.running import until
+from tests.services.ingest.harness import Running, ago, consent, running_ingest
 from tests.services.ingest.harness import record as a_record
 from tests.services.ingest.imports.uploads import finished, imported, state_of, upload
 
@@ -28,10 +29,8 @@ async def everything(ingest: Running) -> dict[str, list[tuple[Any, ...]]]:
             rows = await connection.execute(sa.select(table))
             found[table.name] = sorted((tuple(row) for row in rows), key=repr)
     plans = {plan for one in (await ingest.client.get("/v1/imports")).json()["items"] for plan in [one["id"]]}
-    async with ingest.app.state.rooms.vault.keyring.snapshot() as connection:
+    async with ingest.app.state.rooms.vault._snapshot() as connection:
         owners = {row.owner for row in await connection.execute(sa.select(data_key.c.owner))}
-    from services.ingest.imports.service import plan_owner
-
     found["keys"] = sorted((owner,) for owner in owners - {plan_owner(plan) for plan in plans})
     return found
 
@@ -40,13 +39,6 @@ async def undo(ingest: Running, key: str) -> dict[str, Any]:
     answer = await ingest.client.post(f"/v1/imports/{key}/undo")
     assert answer.status_code == 202, answer.text
     return await finished(ingest, key)
-
-
-@asynccontextmanager
-async def on(engine: str, request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Running]:
-    url = request.getfixturevalue("postgres_url") if engine == "postgresql" else ""
-    async with running_ingest(folder, database_url=url) as ingest:
-        yield ingest
 
 
 def person(phone: str, name: str, **more: Any) -> dict[str, Any]:
@@ -63,21 +55,34 @@ LIST = (
 )
 
 
-@pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.engines)])
-async def test_the_database_is_as_before(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    async with on(engine, request, tmp_path) as ingest:
-        given = consent()
-        await ingest.accept(
-            a_record(subject=person("0912345678", "Lý Bảo Trân", email="tran@example.com"), consent=given),
-            a_record("transaction", subject=person("0905888101", "Vũ Ngọc Hà"), payload={"total": 5}),
-        )
-        await ingest.refuse(a_record(channel="?"))
-        before = await everything(ingest)
-        done = await imported(ingest, LIST.encode(), consent=consent(captured_at=ago(minutes=5).isoformat()))
-        assert (done["accepted"], done["quarantined"]) == (4, 1)
-        assert await everything(ingest) != before
-        assert (await undo(ingest, done["id"]))["state"] == "undone"
-        assert await everything(ingest) == before
+async def test_the_database_is_as_before(ingest: Running) -> None:
+    await mind_undoing(ingest)
+
+
+async def test_a_server_is_as_before(postgres_url: str, tmp_path: Path) -> None:
+    async with running_ingest(tmp_path, database_url=postgres_url) as ingest:
+        await mind_undoing(ingest)
+
+
+async def mind_undoing(ingest: Running) -> None:
+    known = person("0912345678", "Lý Bảo Trân", email="tran@example.com")
+    await ingest.accept(
+        a_record(subject=known, consent=consent()),
+        a_record("transaction", subject=person("0905888101", "Vũ Ngọc Hà"), payload={"total": 5}),
+    )
+    await ingest.refuse(a_record(channel="?"))
+    await until(lambda: nothing_due(ingest))
+    before = await everything(ingest)
+    done = await imported(ingest, LIST.encode(), consent=consent(captured_at=ago(minutes=5).isoformat()))
+    assert (done["accepted"], done["quarantined"]) == (4, 1)
+    assert await everything(ingest) != before
+    assert (await undo(ingest, done["id"]))["state"] == "undone"
+    assert await everything(ingest) == before
+
+
+async def nothing_due(ingest: Running) -> bool:
+    async with ingest.app.state.chassis.database.snapshot() as connection:
+        return not await connection.scalar(sa.select(sa.exists().where(quarantine.c.due)))
 
 
 async def test_the_same_file_comes_in_again_after_its_undoing(ingest: Running) -> None:
@@ -120,11 +125,9 @@ async def test_a_released_item_goes_with_its_import(ingest: Running) -> None:
 
 
 async def test_a_withdrawal_is_never_forgotten(ingest: Running) -> None:
-    from tests.happened import consent_state
-
     done = await imported(ingest, LIST.encode(), consent=consent())
     who = (await ingest.resolve(phone="0987654321"))["subject_id"]
-    await ingest.hear(consent_state(who, 7, withdrawn=("marketing",)))
+    await ingest.hear(consent_state(who, 7, marketing=PurposeState(withdrawn_at=ago())))
     await undo(ingest, done["id"])
     assert (await ingest.resolve(phone="0987654321"))["subject_id"] == who
 
@@ -152,4 +155,3 @@ async def test_a_running_import_stops_and_is_undone(ingest: Running) -> None:
     assert state["state"] == "undone"
     assert await everything(ingest) == before
     assert (await state_of(ingest, key))["state"] == "undone"
-    assert about
