@@ -7,6 +7,8 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy.exc import IntegrityError
 
+from gateway.asking import api as asking_api
+from gateway.asking.repository import forget as forget_asks
 from gateway.audit import api as audit_api
 from gateway.clients import api as clients_api
 from gateway.clients.domain.pairwise import Pairwise
@@ -60,6 +62,7 @@ def create_app(
             audit_api.router,
             consent_api.router,
             policy_api.router,
+            asking_api.router,
         ],
         tokens=None,
         max_body=settings.max_body,
@@ -70,7 +73,7 @@ def create_app(
     app.state.parts, app.state.catalogue = parts, Catalogue()
     chassis.door_jobs.append(keep_revocations(parts.sessions))
     chassis.jobs.append(consent_stream.beat(chassis.database))
-    chassis.consume("ledger", consent_stream.handlers())
+    chassis.consume("ledger", consent_stream.handlers([forget_asks]))
     _start_first(app, parts)
     return Edge(app, parts)
 
@@ -95,6 +98,7 @@ def _make_parts(settings: GatewaySettings, chassis: Chassis, local: Mapping[str,
         quotas=Quotas(settings.quota_url, settings.rate_limit, "requests"),
         refusals=Quotas(settings.quota_url, settings.token_rate_limit, "refusals"),
         audit_key=secret_file(keys, "audit.key"),
+        ask_key=secret_file(keys, "ask.key"),
     )
 
 

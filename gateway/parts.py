@@ -33,6 +33,7 @@ class Parts:
     refusals: Quotas
     """Counts refused credentials by address."""
     audit_key: bytes = field(repr=False)
+    ask_key: bytes = field(repr=False)
 
 
 def parts_of(request: Request) -> Parts:

@@ -27,8 +27,12 @@ Agreed = Mapping[tuple[str, int, tuple[str, ...]], tuple[str, ...]]
 """By notice, version and the purposes given: those of them that the notice speaks of."""
 
 
-def handlers() -> list[Handler]:
-    """What the ledger reads, and why."""
+Forget = Callable[[AsyncConnection, Sequence[str]], Awaitable[None]]
+"""Delete what a slice holds of erased people."""
+
+
+def handlers(forget: Sequence[Forget] = ()) -> list[Handler]:
+    """What the ledger reads, and why; `forget` is what other slices do about erased people."""
     return [
         Handler(
             "records.accepted",
@@ -36,7 +40,7 @@ def handlers() -> list[Handler]:
             partial(hear_records, service.Notices()),
             reads=RecordHead | RecordsWithdrawn,
         ),
-        Handler("subjects.changed", "legal", hear_subjects, sees_erased=True),
+        Handler("subjects.changed", "legal", partial(hear_subjects, forget), sees_erased=True),
     ]
 
 
@@ -109,7 +113,7 @@ def _acts_of(event: RecordHead | RemainingEvidence, subject: str, agreed: Agreed
     return acts
 
 
-async def hear_subjects(tx: AsyncConnection, events: Sequence[Event]) -> None:
+async def hear_subjects(forget: Sequence[Forget], tx: AsyncConnection, events: Sequence[Event]) -> None:
     """Merges and splits, to be applied when reading; erasures at once."""
     rows: list[tuple[str, str | None, str, int, datetime]] = []
     for event in events:
@@ -119,7 +123,10 @@ async def hear_subjects(tx: AsyncConnection, events: Sequence[Event]) -> None:
             rows.append((event.subject, None, event.merge_id, event.merge_version, event.occurred_at))
         elif isinstance(event, SubjectErased):
             erased = {event.subject, *event.origins} - {None}
-            await repository.forget(tx, sorted(filter(None, erased)), event.recorded_at)
+            gone = sorted(filter(None, erased))
+            await repository.forget(tx, gone, event.recorded_at)
+            for part in forget:
+                await part(tx, gone)
     if rows:
         await repository.save_merges(tx, rows)
 

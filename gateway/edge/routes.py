@@ -117,6 +117,9 @@ GATEWAY: Final = (
     Route("GET", "/v1/subjects/{subject_id}/consents", "gateway", ("consents:read",)),
     Route("POST", "/v1/subjects/lookup", "gateway", ("subjects:read",), purpose=True),
     Route("GET", "/v1/subjects/{subject_id}", "gateway", ("subjects:read",), purpose=True),
+    Route("POST", "/v1/imports/{import_id}/ask", "gateway", ("subjects:read",), purpose=True),
+    Route("GET", "/consent/{token}", "gateway", access=Access.OPEN),
+    Route("POST", "/consent/{token}", "gateway", access=Access.OPEN),
     Route("GET", "/v1/audit", "gateway", ("audit:read",)),
     Route("GET", "/v1/audit/verify", "gateway", ("audit:read",)),
 )

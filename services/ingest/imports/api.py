@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from kernel.store.engine import Database
-from kernel.web.doors import admitted, id_in, needs
+from kernel.web.doors import admitted, admitted_service, id_in, needs
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
 from services.ingest import moments
 from services.ingest.imports import repository, service
@@ -18,7 +18,15 @@ from services.ingest.imports.domain.lines import Problem
 from services.ingest.imports.domain.work import PREVIEWED
 from services.ingest.imports.noting import problems_of_drafts
 from services.ingest.imports.runner import ImportRunner
-from services.ingest.imports.schemas import ImportPage, ImportStarted, ImportView, PreviewView, upload_body
+from services.ingest.imports.schemas import (
+    ImportPage,
+    ImportStarted,
+    ImportView,
+    PeopleView,
+    PersonView,
+    PreviewView,
+    upload_body,
+)
 from services.ingest.imports.service import ImportDesk, Preview
 
 IMPORTS, PREVIEW = "/v1/imports", "/v1/imports/preview"
@@ -96,6 +104,15 @@ def import_router(database: Database, desk: ImportDesk, runner: ImportRunner) ->
         runner.wake()
         state = await runner.settled(key)
         return ImportStarted(id=key, state=state)
+
+    @router.get("/internal/imports/{import_id}/people", tags=["internal"])
+    async def get_people(request: Request, import_id: str, after: int = 0) -> PeopleView:
+        """Whom an import's records are about, group by group; for services only."""
+        admitted_service(request)
+        async with database.snapshot() as connection:
+            row = await service.find_import(connection, id_in(import_id, NOTHING))
+            people, more = await service.people_of(connection, row.id, after)
+        return PeopleView(items=[PersonView(row=row, subject_id=who) for row, who in people], next=more)
 
     return router
 

@@ -78,6 +78,20 @@ class PreviewView(BaseModel):
     problems: list[ProblemView] = Field(description="Of the first 1,000 rows.")
 
 
+class PersonView(BaseModel):
+    """A person and the row that tells of them."""
+
+    row: int
+    subject_id: str
+
+
+class PeopleView(BaseModel):
+    """People of some groups of an import; `next` leads to those after."""
+
+    items: list[PersonView]
+    next: int | None
+
+
 def upload_body() -> dict[str, Any]:
     """The OpenAPI of the form."""
     text = {"type": "string"}

@@ -27,8 +27,12 @@ from services.ingest.imports.domain.work import Block, Broken, Found, Job
 from services.ingest.imports.reading import ReadingFailed, reading
 from services.ingest.imports.spool import SpoolWriter
 from services.ingest.imports.upload import Upload
+from services.ingest.records import service as records
 from services.ingest.sources.service import Sources
 from services.ingest.vault.service import Place, Vault
+
+GROUPS = 4
+"""Groups of an import that are looked at together."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,6 +201,15 @@ async def ask_undo(tx: AsyncConnection, key: str) -> Any:
     if row.state != repository.UNDONE and not row.undo:
         await repository.ask_undo(tx, key)
     return row
+
+
+async def people_of(tx: AsyncConnection, key: str, after: int) -> tuple[list[tuple[int, str]], int | None]:
+    """(row, subject) of the stored records of a few groups, and where the next ones begin."""
+    groups = await repository.groups_of(tx, key, after, GROUPS)
+    stored = {one.id: one.row for group in groups for one in decode(group.brought).stored}
+    kept = await records.find_kept(tx, list(stored))
+    people = sorted((stored[row.id], row.subject_id) for row in kept if row.subject_id is not None)
+    return people, groups[-1].upto if len(groups) == GROUPS else None
 
 
 def problems_in(brought: bytes) -> list[Problem]:
