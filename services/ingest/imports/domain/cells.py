@@ -37,7 +37,7 @@ SEVERAL: Final = Flaw("several-values", "The cell holds several values; the firs
 NO_MONEY: Final = Flaw("money-unreadable", "This cannot be read as an amount of money.")
 NO_NUMBER: Final = Flaw("number-unreadable", "This cannot be read as a number.")
 
-_FORMULA = re.compile(r'="?([^"]*)"?').fullmatch
+_FORMULA = re.compile(r'="([^"]*)"|=(\d[\d ]*)').fullmatch
 _EXPONENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)[eE]\+?(\d{1,2})").fullmatch
 _FLOAT = re.compile(r"(\d+)[.,]0+").fullmatch
 _NOTHING: Final = frozenset(
@@ -51,7 +51,7 @@ def text_of(cell: Cell) -> str:
         text = cell.strip()
         if text[:1] in "='" and text:
             match = _FORMULA(text)
-            text = (match[1] if match else text.lstrip("'")).strip()
+            text = (match[1] or match[2] or "" if match else text.lstrip("'")).strip()
         return "" if text.lower() in _NOTHING else text
     if cell is None:
         return ""

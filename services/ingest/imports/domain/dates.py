@@ -1,8 +1,9 @@
 """Dates as people here write them: day, month, year; two-digit years; the serial numbers that spreadsheets leave."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Final
+from typing import Any, Final
 
 from services.ingest.imports.domain.cells import NOTHING, Cell, Flaw, Read, text_of
 
@@ -71,22 +72,25 @@ def _of_serial(days: float) -> tuple[datetime, None] | None:
 
 
 def _of_text(text: str) -> tuple[datetime, Flaw | None] | None:
-    if match := _DAY_FIRST(text):
-        return _day_first(match)
-    if match := _YEAR_FIRST(text):
-        return _made(int(match[1]), int(match[2]), int(match[3]), match.groups()[3:])
-    if match := _SPELT(text):
-        return _made(int(match[3]), int(match[2]), int(match[1]), match.groups()[3:])
-    if match := _CLOCK_FIRST(text):
-        return _of_text(f"{match[2]} {match[1]}")
-    if match := _COMPACT(text):
-        return _made(int(match[1] + match[2]), int(match[3]), int(match[4]), (None,) * 4)
-    if _SERIAL(text):
-        return _of_serial(float(text.replace(",", ".")))
+    for pattern, reading in _FORMS:
+        if match := pattern(text):
+            return reading(match)
     try:
         return datetime.fromisoformat(text), None
     except ValueError:
         return None
+
+
+def _year_first(match: "re.Match[str]") -> tuple[datetime, None] | None:
+    return _made(int(match[1]), int(match[2]), int(match[3]), match.groups()[3:])
+
+
+def _spelt(match: "re.Match[str]") -> tuple[datetime, None] | None:
+    return _made(int(match[3]), int(match[2]), int(match[1]), match.groups()[3:])
+
+
+def _compact(match: "re.Match[str]") -> tuple[datetime, None] | None:
+    return _made(int(match[1] + match[2]), int(match[3]), int(match[4]), (None,) * 4)
 
 
 def _day_first(match: "re.Match[str]") -> tuple[datetime, Flaw | None] | None:
@@ -117,3 +121,16 @@ def _made(year: int, month: int, day: int, clock: tuple[str | None, ...]) -> tup
         return datetime(year, month, day, hours, int(minute or 0), int(second or 0)), None  # noqa: DTZ001 - its zone comes later
     except ValueError:
         return None
+
+
+_FORMS: Final[
+    tuple[tuple[Callable[[str], "re.Match[str] | None"], Callable[["re.Match[str]"], Any]], ...]
+] = (
+    (_DAY_FIRST, _day_first),
+    (_YEAR_FIRST, _year_first),
+    (_SPELT, _spelt),
+    (_CLOCK_FIRST, lambda match: _of_text(f"{match[2]} {match[1]}")),
+    (_COMPACT, _compact),
+    (_SERIAL, lambda match: _of_serial(float(match[0].replace(",", ".")))),
+)
+"""How dates are written, and how each is read."""
