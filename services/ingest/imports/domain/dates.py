@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any, Final
+from typing import Final
 
 from services.ingest.imports.domain.cells import NOTHING, Cell, Flaw, Read, text_of
 
@@ -123,9 +123,9 @@ def _made(year: int, month: int, day: int, clock: tuple[str | None, ...]) -> tup
         return None
 
 
-_FORMS: Final[
-    tuple[tuple[Callable[[str], "re.Match[str] | None"], Callable[["re.Match[str]"], Any]], ...]
-] = (
+_Reading = Callable[["re.Match[str]"], tuple[datetime, Flaw | None] | None]
+
+_FORMS: Final[tuple[tuple[Callable[[str], "re.Match[str] | None"], _Reading], ...]] = (
     (_DAY_FIRST, _day_first),
     (_YEAR_FIRST, _year_first),
     (_SPELT, _spelt),
