@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy.exc import IntegrityError
 
+from gateway.asking import api as asking_api
+from gateway.asking import repository as asking_repository
 from gateway.audit import api as audit_api
 from gateway.clients import api as clients_api
 from gateway.clients.domain.pairwise import Pairwise
@@ -70,6 +72,7 @@ def create_app(
             policy_api.router,
             privacy_api.router,
             people_api.router,
+            asking_api.router,
         ],
         tokens=None,
         max_body=settings.max_body,
@@ -80,7 +83,11 @@ def create_app(
     app.state.parts, app.state.catalogue = parts, Catalogue()
     chassis.door_jobs.append(keep_revocations(parts.sessions))
     chassis.jobs.append(consent_stream.beat(chassis.database))
-    erasures = chassis.hold(*consent_repository.HOLDINGS, shows=[partial(show_what_stays, chassis.database)])
+    erasures = chassis.hold(
+        *consent_repository.HOLDINGS,
+        *asking_repository.HOLDINGS,
+        shows=[partial(show_what_stays, chassis.database)],
+    )
     chassis.consume("ledger", consent_stream.handlers(erasures))
     chassis.consume("rights", privacy_stream.handlers())
     _start_first(app, parts)
@@ -108,6 +115,7 @@ def _make_parts(settings: GatewaySettings, chassis: Chassis, local: Mapping[str,
         refusals=Quotas(settings.quota_url, settings.token_rate_limit, "refusals"),
         working_days=WorkingDays.read(settings.working_days_file),
         audit_key=secret_file(keys, "audit.key"),
+        ask_key=secret_file(keys, "ask.key"),
     )
 
 

@@ -35,6 +35,7 @@ class Parts:
     """Counts refused credentials by address."""
     working_days: WorkingDays
     audit_key: bytes = field(repr=False)
+    ask_key: bytes = field(repr=False)
 
 
 def parts_of(request: Request) -> Parts:

@@ -44,6 +44,7 @@ class GatewaySettings(ServiceSettings):
     working_days_file: Path | None = Field(
         None, description="TOML with the lists `off` and `on`: days that were decided to be free or worked."
     )
+    max_upload: int = Field(1 << 30, description="Largest declared body of an uploaded file in bytes.")
 
     def base_url(self) -> str:
         """The gateway's address as clients see it, without a slash at the end."""

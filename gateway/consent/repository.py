@@ -118,6 +118,26 @@ async def proofs_of(tx: AsyncConnection, subjects: Sequence[str]) -> set[tuple[s
     return {(row.subject, row.proof) for row in rows}
 
 
+async def drop_acts(tx: AsyncConnection, subjects: Sequence[str], record_ids: Sequence[str]) -> None:
+    """Remove the acts that came along with these records."""
+    mine = consent.c.subject.in_(subjects)
+    for start in range(0, len(record_ids), 500):
+        some = consent.c.record_id.in_(record_ids[start : start + 500])
+        await tx.execute(sa.delete(consent).where(mine, some))
+
+
+async def all_acts(tx: AsyncConnection, subject: str) -> list[Act]:
+    """Every act of an origin, the first recorded first."""
+    rows = await tx.execute(sa.select(consent).where(consent.c.subject == subject).order_by(consent.c.id))
+    return [
+        Act(
+            row.subject, row.act, tuple(row.purposes.split()), row.captured_at, row.recorded_at, row.notice,
+            row.notice_version, row.method, row.proof, row.record_id, row.client_id, row.id,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
 async def acts_of(
     tx: AsyncConnection, subjects: Sequence[str], before: str | None, limit: int
 ) -> Sequence[sa.Row[Any]]:

@@ -175,7 +175,7 @@ async def _save(tx: AsyncConnection, held: Mapping[str, Ledger], states: Mapping
     news = [
         _changed(subject, ledger, now, trace)
         for subject, ledger in changed.items()
-        if is_news(held[subject].state, ledger.state)
+        if is_news(held[subject].state, ledger.state) or held[subject].state.keys() - ledger.state.keys()
     ]
     if news:
         await publish(tx, store, news)
@@ -309,3 +309,30 @@ async def publish_first_notice(tx: AsyncConnection) -> None:
     texts = tomllib.loads((Path(__file__).parent / "notices.toml").read_text("utf-8"))
     text = {language: words.strip() for language, words in texts[FIRST_NOTICE].items()}
     await publish_notice(tx, FIRST_NOTICE, PURPOSES, text, "first start")
+
+
+async def void_acts(
+    tx: AsyncConnection, subject: str, record_ids: Sequence[str], left: Sequence[Act]
+) -> None:
+    """Take back the acts that came along with records which should never have come in.
+
+    The state becomes what the remaining acts add up to, with those of the records that are `left` (they may not have
+    been kept, since what is void now said the same). An origin merged in since is treated alike.
+    """
+    await repository.enter(tx)
+    members = await repository.merged_into(tx, [subject]) if await repository.has_merges(tx) else {}
+    subjects = sorted({subject, *(member for member, _ in members.get(subject, ()))})
+    held = await repository.lock_ledgers(tx, subjects)
+    await repository.drop_acts(tx, subjects, record_ids)
+    states: dict[str, State] = {}
+    for one in subjects:
+        kept = await repository.all_acts(tx, one)
+        known = {act.record_id for act in kept}
+        more = [act._replace(subject=one) for act in left if act.record_id not in known]
+        await repository.add_acts(tx, more)
+        state: State = {}
+        for act in sorted([*kept, *more], key=lambda act: act.recorded_at):
+            state = fold(state, act)
+        if state != held[one].state:
+            states[one] = state
+    await _save(tx, held, states)

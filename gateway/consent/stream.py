@@ -12,7 +12,7 @@ from gateway.consent.domain import BASIS, Act, capped, micros
 from gateway.tables import store
 from kernel.contracts.consents import ConsentHeartbeat
 from kernel.contracts.event import Event
-from kernel.contracts.records import RecordHead
+from kernel.contracts.records import RecordHead, RecordsWithdrawn, RemainingEvidence
 from kernel.contracts.subjects import SubjectErased, SubjectMerged, SubjectSplit
 from kernel.contracts.topics import PARTITIONS, partition_of
 from kernel.ids import new_id
@@ -31,22 +31,34 @@ Agreed = Mapping[tuple[str, int, tuple[str, ...]], tuple[str, ...]]
 def handlers(erasures: Erasures) -> list[Handler]:
     """What the ledger reads, and why."""
     return [
-        Handler("records.accepted", "legal", partial(hear_records, service.Notices()), reads=RecordHead),
+        Handler(
+            "records.accepted",
+            "legal",
+            partial(hear_records, service.Notices()),
+            reads=RecordHead | RecordsWithdrawn,
+        ),
         Handler("subjects.changed", "legal", partial(hear_subjects, erasures), sees_erased=True),
     ]
 
 
 async def hear_records(notices: service.Notices, tx: AsyncConnection, events: Sequence[Event]) -> None:
-    """Consents that came along with records; what their notice does not tell of is no consent."""
-    records = [event for event in events if isinstance(event, RecordHead)]
-    brought = {(given.notice, given.version, given.purposes) for event in records if (given := event.consent)}
-    known = await notices.known(tx, {(notice, version) for notice, version, _ in brought})
-    agreed = {
-        (notice, version, purposes): tuple(
-            purpose for purpose in purposes if purpose in known.get((notice, version), ())
-        )
-        for notice, version, purposes in brought
-    }
+    """Consents that came along with records, in the order of events where some are taken back."""
+    records: list[RecordHead] = []
+    for event in events:
+        if isinstance(event, RecordHead):
+            records.append(event)
+        elif isinstance(event, RecordsWithdrawn) and event.subject is not None:
+            await _hear_evidence(notices, tx, records)
+            records = []
+            await hear_withdrawal(notices, tx, event, event.subject)
+    await _hear_evidence(notices, tx, records)
+
+
+async def _hear_evidence(
+    notices: service.Notices, tx: AsyncConnection, records: Sequence[RecordHead]
+) -> None:
+    """What their notice does not tell of is no consent."""
+    agreed = await _agreed(notices, tx, records)
     acts = []
     for event in records:
         if event.subject is not None:
@@ -55,7 +67,36 @@ async def hear_records(notices: service.Notices, tx: AsyncConnection, events: Se
         await service.record_acts(tx, acts)
 
 
-def _acts_of(event: RecordHead, subject: str, agreed: Agreed) -> list[Act]:
+async def hear_withdrawal(
+    notices: service.Notices, tx: AsyncConnection, event: RecordsWithdrawn, subject: str
+) -> None:
+    """Records were taken back: what they said of consent is void; what the others say stands as if alone.
+
+    Of records whose time is over the consents stand.
+    """
+    if event.reason == "retention":
+        return
+    acts = []
+    for left in event.evidence:
+        acts += _acts_of(left, subject, await _agreed(notices, tx, [left]))
+    await service.void_acts(tx, subject, event.record_ids, acts)
+
+
+async def _agreed(
+    notices: service.Notices, tx: AsyncConnection, told: Sequence[RecordHead | RemainingEvidence]
+) -> Agreed:
+    """What of the consents that came along was asked for by their notices."""
+    brought = {(given.notice, given.version, given.purposes) for one in told if (given := one.consent)}
+    known = await notices.known(tx, {(notice, version) for notice, version, _ in brought})
+    return {
+        (notice, version, purposes): tuple(
+            purpose for purpose in purposes if purpose in known.get((notice, version), ())
+        )
+        for notice, version, purposes in brought
+    }
+
+
+def _acts_of(event: RecordHead | RemainingEvidence, subject: str, agreed: Agreed) -> list[Act]:
     recorded = micros(event.recorded_at)
     acts = []
     if event.basis:  # a contract or a legal duty opens the service itself, and nothing else

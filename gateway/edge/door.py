@@ -83,7 +83,8 @@ class Edge:
         match = self._found(scope)
         route = match.route
         scope[ROUTE] = route.path
-        _mind_size(scope, self.parts.settings.max_body)
+        settings = self.parts.settings
+        _mind_size(scope, settings.max_upload if route.upload else settings.max_body)
         if route.access is Access.OPEN:
             if route.upstream != "gateway":
                 await self._mind_anybody(scope, extra)

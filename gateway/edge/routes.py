@@ -28,6 +28,8 @@ class Route:
     access: Access = Access.TOKEN
     purpose: bool = False
     """The query must name a purpose that the client may declare."""
+    upload: bool = False
+    """The body is a file, which streams on to a disk: as large as the setting `MAX_UPLOAD` says."""
 
 
 class Match(NamedTuple):
@@ -80,7 +82,13 @@ COLLECT: Final = (
         ("GET", "/v1/hooks", "admin"),
         ("POST", "/v1/hooks/{hook_id}/close", "admin"),
         ("POST", "/v1/hooks/{hook_id}/catch-up", "admin"),
+        ("GET", "/v1/imports", "collect:write"),
+        ("GET", "/v1/imports/{import_id}", "collect:write"),
+        ("GET", "/v1/imports/{import_id}/errors.csv", "collect:write"),
+        ("POST", "/v1/imports/{import_id}/undo", "collect:write"),
     ),
+    Route("POST", "/v1/imports", "ingest", ("collect:write",), upload=True),
+    Route("POST", "/v1/imports/preview", "ingest", ("collect:write",), upload=True),
     Route("POST", "/v1/hooks/{hook_id}", "ingest", access=Access.OPEN),
     Route("GET", "/v1/hooks/{hook_id}", "ingest", access=Access.OPEN),
 )
@@ -169,6 +177,9 @@ GATEWAY: Final = (
     Route("POST", "/v1/subjects/merge", "gateway", ("subjects:write",)),
     Route("POST", "/v1/subjects/split", "gateway", ("subjects:write",)),
     Route("POST", "/v1/identity/suggestions/{suggestion_id}/accept", "gateway", ("subjects:write",)),
+    Route("POST", "/v1/imports/{import_id}/ask", "gateway", ("subjects:read",), purpose=True),
+    Route("GET", "/consent/{token}", "gateway", access=Access.OPEN),
+    Route("POST", "/consent/{token}", "gateway", access=Access.OPEN),
     Route("GET", "/v1/audit", "gateway", ("audit:read",)),
     Route("GET", "/v1/audit/verify", "gateway", ("audit:read",)),
 )

@@ -32,6 +32,7 @@ TAGS = {
     "clients": "Who may ask: tokens, keys, clients. · Ai được hỏi: mã truy cập, khoá, ứng dụng.",
     "sources": "Where records come from. · Nguồn của bản ghi.",
     "records": "Collect, with a receipt a record. · Thu thập, mỗi bản ghi một biên nhận.",
+    "imports": "CSV and spreadsheets: preview, progress, errors, undo. · Tệp CSV và bảng tính: xem trước, tiến độ, lỗi, hoàn tác.",
     "quarantine": "What waits, why, and how it gets out. · Bản ghi đang chờ, vì sao, và cách giải phóng.",
     "hooks": "Other systems push in, signed. · Hệ thống khác đẩy dữ liệu vào, có chữ ký.",
     "campaigns": "Media, spend and what answers cost. · Chiến dịch, chi phí và giá mỗi phản hồi.",

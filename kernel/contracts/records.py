@@ -59,11 +59,21 @@ class RecordAccepted(RecordHead, frozen=True, kw_only=True, omit_defaults=True, 
     """Blind indexes of the identifiers by kind, base64url without padding; never stored in the lake."""
 
 
+class RemainingEvidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a record that stays says of consent: as its `RecordAccepted` said it."""
+
+    record_id: str
+    occurred_at: datetime
+    recorded_at: datetime
+    consent: ConsentEvidence | None = None
+    basis: str | None = None
+
+
 class RecordsWithdrawn(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Records of one subject are gone from ingest: their time was over, or they should never have come in.
 
-    It follows their `RecordAccepted` in the same partition. Whoever keeps anything of the records removes it; the
-    person is not erased.
+    It follows their `RecordAccepted` in the same partition. Whoever keeps anything of the records
+    removes it; the person is not erased, and the same records may come in again.
     """
 
     record_ids: tuple[str, ...]
@@ -71,3 +81,5 @@ class RecordsWithdrawn(Event, frozen=True, kw_only=True, omit_defaults=True):
     """The kinds among them."""
     reason: str = "undo"
     """`undo`: as if they had never been, their consents included. `retention`: their consents stand."""
+    evidence: tuple[RemainingEvidence, ...] = ()
+    """What the subject's other records say of consent: it stands as if the ones taken back had never been."""

@@ -9,7 +9,7 @@ import msgspec
 
 from kernel.contracts.consents import ConsentChanged, ConsentHeartbeat, NoticePublished
 from kernel.contracts.event import Event
-from kernel.contracts.mentions import MentionAnalyzed
+from kernel.contracts.mentions import MentionAnalyzed, MentionsWithdrawn
 from kernel.contracts.personas import PersonaPublished
 from kernel.contracts.phones import PhoneVerified
 from kernel.contracts.privacy import ErasureConfirmed, ErasureRequested
@@ -45,7 +45,7 @@ TOPICS: dict[str, Topic] = {
         Topic("notices.changed", "gateway", (NoticePublished,), compacted=True),
         Topic("consents.changed", "gateway", (ConsentChanged, ConsentHeartbeat), compacted=True),
         Topic("phones.verified", "verify", (PhoneVerified,)),
-        Topic("mentions.analyzed", "social", (MentionAnalyzed,)),
+        Topic("mentions.analyzed", "social", (MentionAnalyzed, MentionsWithdrawn)),
         Topic("personas.changed", "persona", (PersonaPublished,)),
         Topic("privacy.requested", "gateway", (ErasureRequested,)),
         Topic("privacy.confirmed", "any", (ErasureConfirmed,)),

@@ -1,7 +1,7 @@
 """The app factory: one FastAPI app a service, with health, metrics, problems and bounds alike everywhere."""
 
 import gc
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -35,11 +35,12 @@ def make_app(
     routers: Sequence[APIRouter],
     tokens: InternalTokens | None,
     max_body: int = MAX_BODY,
+    larger: Mapping[str, int] | None = None,
     inner: Sequence[Middleware] = (),
 ) -> FastAPI:
     """A service's app. With `tokens` every route but health wants an internal token; the gateway passes None.
 
-    `inner` middleware stands next to the routes, where the caller is known and the body bounded.
+    `larger` are the bodies that some paths take. `inner` middleware stands next to the routes, where the caller is known and the body bounded.
     """
 
     @asynccontextmanager
@@ -52,7 +53,7 @@ def make_app(
             Boundary, service=chassis.settings.service, traced_as=chassis.settings.service if tokens else ""
         ),  # the gateway's edge makes its spans
         *([Middleware(KnownCaller, tokens=tokens)] if tokens else []),
-        Middleware(BoundedBody, limit=max_body),
+        Middleware(BoundedBody, limit=max_body, larger=larger or {}),
         *inner,
     ]
     app = FastAPI(

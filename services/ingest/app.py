@@ -26,6 +26,10 @@ from services.ingest.holds.api import hold_router
 from services.ingest.identity.api import identity_router
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
+from services.ingest.imports.api import IMPORTS, PREVIEW, import_router
+from services.ingest.imports.runner import ImportRunner
+from services.ingest.imports.service import ImportDesk
+from services.ingest.imports.undo import Undoing
 from services.ingest.merges.api import merge_router, suggestion_router
 from services.ingest.notes.api import note_router
 from services.ingest.quarantine.api import quarantine_router
@@ -85,6 +89,12 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     chassis.jobs += [waiting.run, desk.run, fetcher.run]
     chassis.closers += [fetcher.graph.close, keyring.close]
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
+    import_desk = ImportDesk(
+        database, vault, rooms.sources, indexer, settings.data_dir / "imports", settings.import_memory
+    )
+    imports = ImportRunner(import_desk, intake, Undoing(database, intake))
+    import_desk.wake = imports.wake
+    chassis.jobs.append(imports.run)
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
     app = make_app(
         chassis,
@@ -105,8 +115,10 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             note_router(database, vault),
             hook_router(database, vault, rooms.sources, fetcher),
             delivery_router(database, intake, fetcher),
+            import_router(database, import_desk, imports),
         ],
         tokens=InternalTokens(secret),
+        larger=dict.fromkeys((IMPORTS, PREVIEW), settings.import_max_bytes),
         inner=[Middleware(HotDoors, answers=hot_answers(intake))],
     )
     app.state.rooms, app.state.fetcher, app.state.desk = rooms, fetcher, desk

@@ -65,6 +65,14 @@ class IngestSettings(ServiceSettings):
         SecretStr(""),
         description="Access token of the page or system user that may read its leads; empty: leads wait.",
     )
+    import_max_bytes: int = Field(
+        1 << 30,
+        ge=1,
+        description="Bytes of an uploaded file, at most; it rests on disk, sealed, until it is read.",
+    )
+    import_memory: int = Field(
+        1 << 30, ge=1 << 28, description="Bytes of memory that reading a file may take, in its own process."
+    )
 
     def resolved_keyring_url(self) -> str:
         """The keyring's URL with the default filled in."""

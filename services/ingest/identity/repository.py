@@ -237,3 +237,66 @@ async def unlink(tx: AsyncConnection, key: str, indexes: Sequence[bytes], *, eve
 def is_erased(key: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """The condition that a subject is marked as erased."""
     return sa.exists().where(subject.c.id == key, subject.c.erased_at.is_not(None))
+
+
+class Known(NamedTuple):
+    """A subject as it is stored."""
+
+    id: str
+    erased_at: int | None
+    facets: bytes
+    own: bytes | None
+    ledger: bytes | None
+
+
+class Held(NamedTuple):
+    """An identifier as it is stored."""
+
+    pointer: bytes
+    kind: int
+    subject_id: str
+    persons: bytes
+
+
+async def people_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[Known]:
+    """These subjects, those that there are."""
+    query = sa.select(*(subject.c[name] for name in Known._fields))
+    return [Known._make(row) for row in await select_any(tx, query, subject.c.id, subjects)]
+
+
+async def identifiers_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[Held]:
+    """Every identifier that leads to these subjects."""
+    query = sa.select(identifier.c.index, identifier.c.kind, identifier.c.subject_id, identifier.c.persons)
+    return [Held._make(row) for row in await select_any(tx, query, identifier.c.subject_id, subjects)]
+
+
+async def remove_identifiers(tx: AsyncConnection, indexes: Sequence[bytes]) -> None:
+    """Let these lead to nobody."""
+    for start in range(0, len(indexes), 500):
+        some = identifier.c.index.in_(indexes[start : start + 500])
+        await tx.execute(sa.delete(identifier).where(some))
+
+
+async def set_witnesses(tx: AsyncConnection, seen: Sequence[tuple[bytes, bytes]]) -> None:
+    """Set (index, who was seen with it)."""
+    if seen:
+        indexes, persons = map(list, zip(*seen, strict=True))
+        await update_many(tx, identifier, {"index": indexes}, {"persons": persons})
+
+
+async def remove_people(tx: AsyncConnection, subjects: Sequence[str]) -> None:
+    """Remove subjects of whom nothing is left."""
+    if subjects:
+        await tx.execute(sa.delete(subject).where(one_of(tx, subject.c.id, subjects)))
+
+
+async def correct_people(tx: AsyncConnection, people: Sequence[tuple[str, int, bytes, bytes | None]]) -> None:
+    """Set (subject, documents, facets, own evidence)."""
+    if people:
+        keys, documents, facets, own = map(list, zip(*people, strict=True))
+        await update_many(tx, subject, {"id": keys}, {"documents": documents, "facets": facets, "own": own})
+
+
+async def known_among(tx: AsyncConnection, subjects: Sequence[str]) -> set[str]:
+    """Those of these subjects that there are."""
+    return {row.id for row in await select_any(tx, sa.select(subject.c.id), subject.c.id, subjects)}

@@ -173,8 +173,13 @@ def flat_identifiers(given: Mapping[str, str | Mapping[str, str]]) -> dict[str, 
 
 
 async def hear_ledger(tx: AsyncConnection, states: Mapping[str, tuple[int, bytes]]) -> None:
-    """Keep the consent ledger's state of each subject (version, encoded state), unless a newer one is known."""
-    rows = [(key, version, state) for key, (version, state) in sorted(states.items())]
+    """Keep the consent ledger's state of each subject (version, encoded state), unless a newer one is known.
+
+    Subjects that are not there any more (of whom nothing was left when an import was undone) stay away: every subject
+    is made here before anybody else hears of it.
+    """
+    known = await repository.known_among(tx, sorted(states))
+    rows = [(key, version, state) for key, (version, state) in sorted(states.items()) if key in known]
     await repository.save_ledger(tx, rows, moments.now())
 
 
@@ -248,3 +253,21 @@ async def forget_facets(tx: AsyncConnection, key: str) -> None:
 async def subjects_of(tx: AsyncConnection, indexes: Sequence[bytes]) -> dict[bytes, str]:
     """Whom each of these blind indexes leads to now; those that lead to nobody are left out."""
     return await repository.owners_of(tx, indexes) if indexes else {}
+
+
+people_of = repository.people_of
+identifiers_of = repository.identifiers_of
+correct_people = repository.correct_people
+
+
+async def remove_people(tx: AsyncConnection, subjects: Sequence[str]) -> None:
+    """Remove people of whom nothing is left, and whatever led to them. They are not erased: they may come again."""
+    held = await repository.identifiers_of(tx, subjects)
+    await repository.remove_identifiers(tx, [one.pointer for one in held])
+    await repository.remove_people(tx, subjects)
+
+
+async def release(tx: AsyncConnection, free: Sequence[bytes], seen: Sequence[tuple[bytes, bytes]]) -> None:
+    """Let identifiers lead to nobody, and set (phone, who was seen with it)."""
+    await repository.remove_identifiers(tx, free)
+    await repository.set_witnesses(tx, seen)

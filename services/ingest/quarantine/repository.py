@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import insert_many, select_any
+from kernel.store.bulk import insert_many, one_of, select_any
 from kernel.store.prepared import fetch_rows
 from services.ingest import moments
 from services.ingest.listing import Position, ReceivedRow, Sought, narrowed
@@ -182,3 +182,17 @@ async def lineage_ids(tx: AsyncConnection, record_ids: Sequence[str]) -> list[st
     query = sa.select(quarantine.c.id)
     rows = [*await select_any(tx, query.where(~_is_waiting), quarantine.c.record_id, record_ids)]
     return sorted({row.id for row in rows})
+
+
+async def items_by_ids(tx: AsyncConnection, ids: Sequence[str]) -> Sequence[Any]:
+    """(id, state, settled_as, source) of these items, those that there are."""
+    query = sa.select(quarantine.c.id, quarantine.c.state, quarantine.c.settled_as, quarantine.c.source)
+    return await select_any(tx, query, quarantine.c.id, ids)
+
+
+async def remove_items(tx: AsyncConnection, ids: Sequence[str]) -> None:
+    """Remove items with their blind indexes and their lineage."""
+    if ids:
+        mine = one_of(tx, quarantine_index.c.quarantine_id, ids)
+        await tx.execute(sa.delete(quarantine_index).where(mine))
+        await tx.execute(sa.delete(quarantine).where(one_of(tx, quarantine.c.id, ids)))

@@ -14,6 +14,7 @@ from services.ingest.quarantine.domain import (
     DISMISSED,
     EXPIRED,
     HELD,
+    RELEASED,
     WAITING,
     Change,
     Item,
@@ -280,3 +281,14 @@ async def _opened(vault: Vault, rows: Sequence[Any]) -> dict[str, bytes]:
     places = [(place_of(row.id, row.record_id, row.source), row.sealed) for row in rows]
     clear = await vault.open_sealed(places)
     return {row.id: text for row, text in zip(rows, clear, strict=True)}
+
+
+async def take_back(
+    tx: AsyncConnection, ids: Sequence[str]
+) -> tuple[list[str], list[tuple[str, str | None]]]:
+    """Remove items that should never have come in: the items removed (their keys may go after the commit), and the
+    (id, source) of records that they were released as, which are the caller's to remove."""
+    rows = await repository.items_by_ids(tx, ids)
+    await repository.remove_items(tx, [row.id for row in rows])
+    became = [(row.settled_as, row.source) for row in rows if row.state == RELEASED and row.settled_as]
+    return [row.id for row in rows], became

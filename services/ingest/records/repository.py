@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import Columns, insert_many
+from kernel.store.bulk import Columns, insert_many, one_of, select_any
 from kernel.store.prepared import fetch_any
 from services.ingest.listing import Position, ReceivedRow, Sought, narrowed
 from services.ingest.records.tables import attempt, facet, record
@@ -135,3 +135,43 @@ async def page_of_nobody(
     query = narrowed(query, sought, after, at=record.c.received_at, key=record.c.id, source=record.c.source)
     found: Sequence[Any] = (await tx.execute(query.limit(limit))).all()
     return found
+
+
+class Kept(NamedTuple):
+    """A stored record with all that is needed to open it."""
+
+    id: str
+    source: str
+    subject_id: str | None
+    kind: str
+    occurred_at: int
+    received_at: int
+    sealed: bytes
+
+
+_KEPT = sa.select(*(record.c[name] for name in Kept._fields))
+
+
+async def records_with(tx: AsyncConnection, ids: Sequence[str]) -> list[Kept]:
+    """The stored records of these ids, of whatever source."""
+    return [Kept._make(row) for row in await select_any(tx, _KEPT, record.c.id, ids)]
+
+
+async def records_about(tx: AsyncConnection, subjects: Sequence[str]) -> list[Kept]:
+    """Every record of these origins, in the order of receipt."""
+    rows = await select_any(tx, _KEPT, record.c.subject_id, subjects)
+    return sorted((Kept._make(row) for row in rows), key=lambda row: (row.received_at, row.id))
+
+
+async def remove_records(tx: AsyncConnection, keys: Sequence[tuple[str, str]]) -> None:
+    """Remove records by (id, source), with their facets."""
+    for source in {source for _, source in keys}:
+        ids = [key for key, owner in keys if owner == source]
+        await tx.execute(sa.delete(facet).where(facet.c.source == source, one_of(tx, facet.c.record_id, ids)))
+        await tx.execute(sa.delete(record).where(record.c.source == source, one_of(tx, record.c.id, ids)))
+
+
+async def remove_attempts(tx: AsyncConnection, ids: Sequence[str]) -> None:
+    """Remove notes of repeated records."""
+    if ids:
+        await tx.execute(sa.delete(attempt).where(one_of(tx, attempt.c.id, ids)))

@@ -1,5 +1,6 @@
 """Use cases beside accepting: reveal fields, tell a record's history, list records."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -125,3 +126,15 @@ async def list_received(
     if sought.status in (None, DUPLICATE, CONFLICT):
         rows += await repository.page_of_attempts(tx, sought, after, limit)
     return sorted(rows, key=lambda row: (row.at, row.key), reverse=True)[:limit]
+
+
+Kept = repository.Kept
+find_kept = repository.records_with
+find_about = repository.records_about
+note_facets = repository.add_facets
+
+
+async def remove(tx: AsyncConnection, keys: Sequence[tuple[str, str]], attempts: Sequence[str]) -> None:
+    """Remove records by (id, source) with their facets, and notes of repeated ones."""
+    await repository.remove_records(tx, keys)
+    await repository.remove_attempts(tx, attempts)
