@@ -32,12 +32,16 @@ Value = str | float | None
 def xlsx(rows: Sequence[Sequence[Value]], merged: Sequence[str] = ()) -> bytes:
     """A workbook of one sheet; numbers are numbers, `merged` are ranges such as "A1:B1"."""
     sheet = "".join(
-        f'<row r="{number}">' + "".join(_cell(place, number, value) for place, value in enumerate(row)) + "</row>"
+        f'<row r="{number}">'
+        + "".join(_cell(place, number, value) for place, value in enumerate(row))
+        + "</row>"
         for number, row in enumerate(rows, 1)
     )
     ranges = "".join(f'<mergeCell ref="{one}"/>' for one in merged)
     told = f'<worksheet xmlns="{_MAIN}"><sheetData>{sheet}</sheetData>'
-    told += f'<mergeCells count="{len(merged)}">{ranges}</mergeCells></worksheet>' if merged else "</worksheet>"
+    told += (
+        f'<mergeCells count="{len(merged)}">{ranges}</mergeCells></worksheet>' if merged else "</worksheet>"
+    )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in {**_PARTS, "xl/worksheets/sheet1.xml": told}.items():
