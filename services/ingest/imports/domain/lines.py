@@ -93,6 +93,9 @@ class Lines:
             return _failed(line, NOTHING_MAPPED)
         if self._prefix and "external_id" in identifiers:
             identifiers["external_id"] = self._prefix + identifiers["external_id"]
+        attributes = line.parts.get("subject", {}).get("attributes", {})
+        if "last_name" in attributes and "first_name" in attributes:  # as Vietnamese write a name
+            attributes.setdefault("full_name", f"{attributes['last_name']} {attributes['first_name']}")
         if _holds(self._returned, cells):
             put(line.parts, ("payload", "returned"), True)
         return line._replace(cancelled=True) if _holds(self._cancelled, cells) else line
