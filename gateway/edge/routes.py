@@ -56,6 +56,8 @@ COLLECT: Final = (
         ("POST", "/v1/quarantine/{item_id}/release", "subjects:write"),
         ("GET", "/v1/sources", "collect:write"),
         ("POST", "/v1/sources", "admin"),
+        ("POST", "/v1/sources/{key}/plans", "admin"),
+        ("GET", "/v1/sources/{key}/plans", "collect:write"),
     ),
 )
 

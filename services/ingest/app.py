@@ -18,6 +18,8 @@ from services.ingest.consents.stream import consent_handlers
 from services.ingest.identity.api import identity_router
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
+from services.ingest.plans.api import plan_router
+from services.ingest.plans.service import Plans
 from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
 from services.ingest.records.api import hot_answers, record_router, reveal_router
@@ -48,6 +50,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         vault,
         SubjectReader(indexer, settings.subject_cache),
         Sources(),
+        Plans(),
         Notices(),
         ConsentView(timedelta(seconds=settings.view_max_age_s)),
         settings.phone_sharing_limit,
@@ -68,6 +71,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             record_router(database, intake),
             quarantine_router(database, vault, waiting.release, RECEIPT),
             source_router(database, rooms.sources, waiting.source_came),
+            plan_router(database, rooms.plans, waiting.plan_changed),
             identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
             reveal_router(database, vault, secret),
         ],
