@@ -85,13 +85,13 @@ def record_router(database: Database, intake: Intake) -> APIRouter:
 
     @router.get("/v1/records/{record_id}", openapi_extra=needs("collect:write"))
     async def get_record(request: Request, record_id: str, source: str | None = None) -> History:
-        """A record's receipt with its history and where it went."""
+        """A record's receipt with its history, where it went, and its trust score with the reasons."""
         admitted(request, "collect:write")
         key = canonical_id(record_id)
         if key is None:
             raise NotFound("There is no such record.")
         async with database.snapshot() as connection:
-            return await tell_history(connection, key, source)
+            return await tell_history(connection, intake.rooms.vault, intake.rooms.reader, key, source)
 
     @router.get("/v1/records", openapi_extra=needs("collect:write"))
     async def get_records(

@@ -32,6 +32,21 @@ class HistoryEntry(BaseModel):
     reasons: list[ReasonView] | None = None
 
 
+class TrustReason(BaseModel):
+    """Evidence for (positive) or against trusting a record."""
+
+    code: str
+    weight: float = Field(description="Log-odds: reasons add up.")
+    detail: str
+
+
+class TrustView(BaseModel):
+    """How far a record can be trusted, 0 to 1; 0.5 where nothing is known. It informs and refuses nobody."""
+
+    score: float = Field(ge=0, le=1)
+    reasons: list[TrustReason]
+
+
 class History(BaseModel):
     """A record's receipt with its history and where it went."""
 
@@ -46,6 +61,7 @@ class History(BaseModel):
     reasons: list[ReasonView] | None
     history: list[HistoryEntry]
     went_to: list[str] = Field(description="Topics that carry it on.")
+    trust: TrustView | None = Field(description="Of a stored record, by the rules of today.")
 
 
 class Received(BaseModel):
