@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.ingest import moments
 from services.ingest.plans.domain.hostile import MAX_BYTES
-from services.ingest.plans.domain.plan import Plan, Rule, Rules, is_path
+from services.ingest.plans.domain.plan import Plan, Rule, Rules, is_path, schema_of
 
 Kind = Literal[
     "profile",
@@ -122,6 +122,9 @@ class PlanView(BaseModel):
     unknown_fields: Literal["allow", "refuse"]
     fields: dict[str, FieldRule]
     schemas: PartSchemas
+    record_schema: dict[str, Any] = Field(
+        description="JSON Schema (draft 2020-12) of a whole record, as `fields` and `unknown_fields` come to."
+    )
     created_at: datetime
 
 
@@ -144,5 +147,6 @@ def view(plan: Plan, in_force: int) -> PlanView:
         unknown_fields=rules.unknown_fields,
         fields={path: FieldRule(**msgspec.to_builtins(rule)) for path, rule in rules.fields.items()},
         schemas=PartSchemas(**rules.schemas),
+        record_schema=schema_of(rules),
         created_at=moments.moment_of(plan.created_at),
     )

@@ -20,6 +20,7 @@ from services.ingest.listing import Position, ReceivedRow, Sought
 from services.ingest.quarantine.domain import decode_reasons
 from services.ingest.records.domain.reading import MAX_RECORDS, single, split_batch
 from services.ingest.records.domain.receipts import Receipts
+from services.ingest.records.examples import named_examples
 from services.ingest.records.hot import Answer
 from services.ingest.records.intake import Intake
 from services.ingest.records.schemas import (
@@ -67,7 +68,15 @@ def record_router(database: Database, intake: Intake) -> APIRouter:
         "properties": {"records": {"type": "array", "maxItems": MAX_RECORDS, "items": RECORD}},
     }
 
-    @router.post(BATCH, status_code=202, **_hot(batch_schema, RECEIPTS))
+    single_examples = named_examples()
+    batch_examples = {
+        "batch": {
+            "summary": "Nhiều bản ghi",
+            "value": {"records": [one["value"] for one in single_examples.values()]},
+        }
+    }
+
+    @router.post(BATCH, status_code=202, **_hot(batch_schema, RECEIPTS, batch_examples))
     async def post_batch(request: Request) -> Response:
         """Take up to 1,000 records in; one receipt each, in input order, after the commit.
 
@@ -77,7 +86,7 @@ def record_router(database: Database, intake: Intake) -> APIRouter:
         content = await answers[BATCH](request.scope["caller"], await request.body())
         return Response(content, 202, media_type="application/json")
 
-    @router.post(SINGLE, status_code=202, **_hot(RECORD, RECEIPT))
+    @router.post(SINGLE, status_code=202, **_hot(RECORD, RECEIPT, single_examples))
     async def post_record(request: Request) -> Response:
         """Take one record in; its receipt, whatever its status, after the commit. 400 where it is no JSON object."""
         content = await answers[SINGLE](request.scope["caller"], await request.body())
@@ -134,11 +143,12 @@ def reveal_router(database: Database, vault: Vault, secret: bytes) -> APIRouter:
     return router
 
 
-def _hot(body: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+def _hot(body: dict[str, Any], answer: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/json": {"schema": body, "examples": examples}}
     return {
         "openapi_extra": {
             **needs("collect:write"),
-            "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+            "requestBody": {"required": True, "content": content},
         },
         "responses": {202: {"content": {"application/json": {"schema": answer}}}},
     }

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.ingest.records.domain.receipts import Receipt, Receipts
 from services.ingest.records.domain.wire import AnyRecord, Subject
+from services.ingest.records.examples import example_of
 
 COMPONENT = "#/components/schemas/"
 RECORD = {"$ref": COMPONENT + "Record"}
@@ -102,6 +103,8 @@ def wire_schemas() -> dict[str, Any]:
         [AnyRecord, Subject, Receipt, Receipts], ref_template=COMPONENT + "{name}"
     )
     kinds = [{"$ref": COMPONENT + kind.__name__} for kind in get_args(AnyRecord)]
+    for kind in get_args(AnyRecord):
+        components[kind.__name__]["examples"] = [example_of(kind.__struct_config__.tag)]
     mapping = {kind.__struct_config__.tag: COMPONENT + kind.__name__ for kind in get_args(AnyRecord)}
     components["Record"] = {
         "title": "Record",
