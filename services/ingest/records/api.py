@@ -41,6 +41,11 @@ from services.ingest.vault.service import Vault
 BATCH, SINGLE = "/v1/records/batch", "/v1/records"
 
 _encode = msgspec.json.Encoder().encode
+_BATCH: dict[str, Any] = {
+    "type": "object",
+    "required": ["records"],
+    "properties": {"records": {"type": "array", "maxItems": MAX_RECORDS, "items": RECORD}},
+}
 Status = Literal["accepted", "duplicate", "conflict", "quarantined"]
 
 
@@ -62,21 +67,8 @@ def record_router(database: Database, intake: Intake) -> APIRouter:
     """Routes of records."""
     router = APIRouter(tags=["records"])
     answers = hot_answers(intake)
-    batch_schema = {
-        "type": "object",
-        "required": ["records"],
-        "properties": {"records": {"type": "array", "maxItems": MAX_RECORDS, "items": RECORD}},
-    }
 
-    single_examples = named_examples()
-    batch_examples = {
-        "batch": {
-            "summary": "Nhiều bản ghi",
-            "value": {"records": [one["value"] for one in single_examples.values()]},
-        }
-    }
-
-    @router.post(BATCH, status_code=202, **_hot(batch_schema, RECEIPTS, batch_examples))
+    @router.post(BATCH, status_code=202, **_hot(_BATCH, RECEIPTS, _batch_examples()))
     async def post_batch(request: Request) -> Response:
         """Take up to 1,000 records in; one receipt each, in input order, after the commit.
 
@@ -86,7 +78,7 @@ def record_router(database: Database, intake: Intake) -> APIRouter:
         content = await answers[BATCH](request.scope["caller"], await request.body())
         return Response(content, 202, media_type="application/json")
 
-    @router.post(SINGLE, status_code=202, **_hot(RECORD, RECEIPT, single_examples))
+    @router.post(SINGLE, status_code=202, **_hot(RECORD, RECEIPT, named_examples()))
     async def post_record(request: Request) -> Response:
         """Take one record in; its receipt, whatever its status, after the commit. 400 where it is no JSON object."""
         content = await answers[SINGLE](request.scope["caller"], await request.body())
@@ -141,6 +133,11 @@ def reveal_router(database: Database, vault: Vault, secret: bytes) -> APIRouter:
         return Revealed(fields=fields)
 
     return router
+
+
+def _batch_examples() -> dict[str, Any]:
+    records = [one["value"] for one in named_examples().values()]
+    return {"batch": {"summary": "Mỗi loại một bản ghi", "value": {"records": records}}}
 
 
 def _hot(body: dict[str, Any], answer: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:

@@ -122,8 +122,17 @@ def _capitalised(words: list[str]) -> list[str]:
 
 
 def _capital(word: str) -> str:
-    """Each part between hyphens and apostrophes: H'Hen, Tôn-Nữ."""
-    return re.sub(r"[^\W\d_]+", lambda part: part[0][:1].upper() + part[0][1:].lower(), word)
+    """Each part between hyphens and apostrophes: H'Hen, Tôn-Nữ. Letters whose other case is two letters stay."""
+
+    def cased(part: re.Match[str]) -> str:
+        first, rest = part[0][0], part[0][1:]
+        return _one(first, first.upper()) + "".join(_one(letter, letter.lower()) for letter in rest)
+
+    return re.sub(r"[^\W\d_]+", cased, word)
+
+
+def _one(letter: str, other: str) -> str:
+    return other if len(other) == 1 else letter
 
 
 def _ordered(words: list[str], text: str) -> tuple[list[str], tuple[str, ...]]:
