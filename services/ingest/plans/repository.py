@@ -42,9 +42,8 @@ async def page_of_plans(
     query = sa.select(plan).where(plan.c.source == source)
     if kind is not None:
         query = query.where(plan.c.kind == kind)
-    key: Any = sa.tuple_(plan.c.created_at, plan.c.kind)
     if after is not None:
-        query = query.where(key < sa.tuple_(*map(sa.literal, after)))
+        query = query.where(sa.tuple_(plan.c.created_at, plan.c.kind) < after)
     query = query.order_by(plan.c.created_at.desc(), plan.c.kind.desc()).limit(limit + 1)
     return [_plan(row) for row in await tx.execute(query)]
 
