@@ -86,6 +86,8 @@ COLLECT: Final = (
         ("GET", "/v1/imports/{import_id}", "collect:write"),
         ("GET", "/v1/imports/{import_id}/errors.csv", "collect:write"),
         ("POST", "/v1/imports/{import_id}/undo", "collect:write"),
+        ("POST", "/v1/sources/{key}/plans", "admin"),
+        ("GET", "/v1/sources/{key}/plans", "collect:write"),
     ),
     Route("POST", "/v1/imports", "ingest", ("collect:write",), upload=True),
     Route("POST", "/v1/imports/preview", "ingest", ("collect:write",), upload=True),

@@ -57,6 +57,8 @@ class RecordAccepted(RecordHead, frozen=True, kw_only=True, omit_defaults=True, 
     """Linkable attributes that portraits use: province, gender, birth_year, occupation, ... never linked PII."""
     indexes: dict[str, tuple[str, ...]] = {}
     """Blind indexes of the identifiers by kind, base64url without padding; never stored in the lake."""
+    trust: float | None = None
+    """How far the record can be trusted, 0 to 1: what it says and who took it down; informs, never decides."""
 
 
 class RemainingEvidence(msgspec.Struct, frozen=True, omit_defaults=True):

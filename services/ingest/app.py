@@ -32,6 +32,8 @@ from services.ingest.imports.service import ImportDesk
 from services.ingest.imports.undo import Undoing
 from services.ingest.merges.api import merge_router, suggestion_router
 from services.ingest.notes.api import note_router
+from services.ingest.plans.api import plan_router
+from services.ingest.plans.service import Plans
 from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
 from services.ingest.records.api import hot_answers, record_router, reveal_router
@@ -70,6 +72,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         vault,
         SubjectReader(indexer, settings.subject_cache),
         Sources(),
+        Plans(),
         Notices(),
         ConsentView(timedelta(seconds=settings.view_max_age_s)),
         settings.phone_sharing_limit,
@@ -105,6 +108,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             quarantine_router(database, vault, desk, RECEIPT),
             conflict_router(database, vault, desk),
             source_router(database, rooms.sources, waiting.source_came),
+            plan_router(database, rooms.plans, waiting.plan_changed),
             identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
             reveal_router(database, vault, secret),
             *_keeping(chassis, settings, rooms, following, secret),

@@ -40,6 +40,7 @@ WAITS: Final = {
     "consent-missing": "consent",
     "notice-unknown": "notice",
     "source-unknown": "source",
+    "plan-violated": "plan",
 }
 """Reason to what ends it by itself; others want a person."""
 

@@ -277,6 +277,12 @@ async def forget(
     return len(found)
 
 
+async def wake_plan(tx: AsyncConnection, source: str, kind: str) -> None:
+    """A source's plan for a kind changed: what broke the one before is judged again."""
+    broke = quarantine.c.waits_for == "plan"
+    await repository.mark_due(tx, broke & (quarantine.c.source == source) & (quarantine.c.kind == kind))
+
+
 async def _opened(vault: Vault, rows: Sequence[Any]) -> dict[str, bytes]:
     places = [(place_of(row.id, row.record_id, row.source), row.sealed) for row in rows]
     clear = await vault.open_sealed(places)

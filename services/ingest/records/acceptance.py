@@ -13,6 +13,8 @@ from services.ingest import moments
 from services.ingest.consents.service import ConsentView, Notices
 from services.ingest.identity.domain import Book, Person
 from services.ingest.identity.service import close_book, new_person, open_book
+from services.ingest.plans.domain.checking import Checker
+from services.ingest.plans.service import Plans
 from services.ingest.quarantine import service as quarantine
 from services.ingest.quarantine.domain import (
     CONFLICTED,
@@ -51,6 +53,7 @@ class Rooms:
     vault: Vault
     reader: SubjectReader
     sources: Sources
+    plans: Plans
     notices: Notices
     view: ConsentView
     sharing_limit: int
@@ -81,6 +84,7 @@ class Acceptance:
     book: Book = field(init=False)
     notices: Mapping[tuple[str, int], frozenset[str]] = field(init=False)
     sources: frozenset[str] = field(init=False)
+    plans: Mapping[tuple[str, str], Checker] = field(init=False)
     view_is_fresh: bool = field(init=False)
     stored: dict[RecordKey, repository.Stored] = field(init=False)
     same: set[int] = field(default_factory=set)
@@ -134,6 +138,7 @@ class Acceptance:
         self.sources = frozenset(
             await rooms.sources.known(tx, {draft.source for draft in drafts if draft.source})
         )
+        self.plans = await rooms.plans.in_force(tx, anew=bool(self.items))
         consents = [draft.record.consent for draft in drafts if draft.record and draft.record.consent]
         self.notices = await rooms.notices.known(tx, {(given.notice, given.version) for given in consents})
         self.view_is_fresh = await rooms.view.is_fresh(tx)
@@ -173,11 +178,9 @@ class Acceptance:
         if known is not None:
             return self._repeated(draft, item, *known)
         record, kind = draft.record, draft.kind
-        if draft.source not in self.sources:
-            reason = Reason("source-unknown", "/source", "Register the source, or use default.")
-            return self._quarantined(draft, item, [*draft.reasons, reason])
-        if draft.reasons or record is None or kind is None:
-            return self._quarantined(draft, item, draft.reasons)
+        reasons, noted = self._judge_form(draft)
+        if reasons or record is None or kind is None:
+            return self._quarantined(draft, item, reasons)
         wanted = draft.whom.wanted
         pointers = self.book.effective(wanted.pointers, wanted.person)
         person = self.book.find(pointers)
@@ -200,7 +203,18 @@ class Acceptance:
             self.left.update((held, (SUPERSEDED, draft.record_id)) for held in self.waiting_of[key])
         if item:
             self.left[item] = (RELEASED, draft.record_id)
-        return Ending(ACCEPTED, person, draft.whom.notes)
+        return Ending(ACCEPTED, person, [*noted, *draft.whom.notes] if noted else draft.whom.notes)
+
+    def _judge_form(self, draft: Draft) -> tuple[Sequence[Reason], Sequence[Reason]]:
+        """(why it cannot be stored, what to tell though it can): its form, its source, its source's plan."""
+        if draft.source not in self.sources:
+            reason = Reason("source-unknown", "/source", "Register the source, or use default.")
+            return [*draft.reasons, reason], ()
+        checker = self.plans.get((draft.source, draft.kind or "")) if self.plans else None
+        if checker is None or draft.reasons:
+            return draft.reasons, ()
+        broken = checker.violations(draft.raw)
+        return (broken, ()) if checker.enforced else ((), broken)
 
     def _known(self, position: int, draft: Draft) -> tuple[bool, str | None] | None:
         """(same content?, its subject) where the record is stored already or earlier in this batch."""

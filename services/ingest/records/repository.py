@@ -115,10 +115,14 @@ async def page_of_stored(
 async def page_of_attempts(
     tx: AsyncConnection, sought: Sought, after: Position | None, limit: int
 ) -> list[ReceivedRow]:
-    """Records that were sent again, newest first; what kind they were is not kept."""
+    """Records that were sent again, newest first, with kind and subject of the one that is stored."""
+    same = sa.and_(record.c.id == attempt.c.record_id, record.c.source == attempt.c.source)
+    query = sa.select(
+        attempt.c.at, attempt.c.id, attempt.c.record_id, attempt.c.source, attempt.c.status,
+        record.c.kind, record.c.subject_id,
+    ).join_from(attempt, record, same, isouter=True)  # fmt: skip
     if sought.kind is not None:
-        return []
-    query = sa.select(attempt.c.at, attempt.c.id, attempt.c.record_id, attempt.c.source, attempt.c.status)
+        query = query.where(record.c.kind == sought.kind)
     if sought.status is not None:
         query = query.where(attempt.c.status == sought.status)
     query = narrowed(query, sought, after, at=attempt.c.at, key=attempt.c.id, source=attempt.c.source)

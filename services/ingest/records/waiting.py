@@ -45,6 +45,11 @@ class WaitingRoom:
             await quarantine.wake_by_indexes(tx, await indexes_of(tx, subjects))
             self.announce()
 
+    async def plan_changed(self, tx: AsyncConnection, source: str, kind: str) -> None:
+        """A source's plan was published in `tx`: what broke the one before is judged again."""
+        await quarantine.wake_plan(tx, source, kind)
+        self.announce()
+
     def _wake(self) -> None:
         if self._announced:
             self._announced = False

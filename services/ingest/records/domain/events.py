@@ -10,6 +10,7 @@ from kernel.privacy.identifiers import normalise_identifier
 from services.ingest.identity.indexing import Indexer
 from services.ingest.records.domain.draft import Draft
 from services.ingest.records.domain.texts import Redactor
+from services.ingest.records.domain.trust import score_of, weigh_record
 from services.ingest.records.domain.whom import name_in, pairs_of
 from services.ingest.records.domain.wire import (
     Answers,
@@ -54,6 +55,7 @@ def event_of(
         payload=rule(payload, redactor, indexer) if rule else {},
         traits=draft.whom.traits,
         indexes=draft.whom.indexes if subject else {},
+        trust=score_of(draft.whom.trust, weigh_record(record)),
         consent=evidence,
         basis=record.basis.kind if record.basis else None,
         collector=_collector(record.collector, redactor, indexer) if record.collector else None,

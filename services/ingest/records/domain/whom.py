@@ -19,6 +19,7 @@ from services.ingest.identity.pointers import CODES, LAST_REVEALED, Pointer, Poi
 from services.ingest.quarantine.domain import Reason
 from services.ingest.records.domain.texts import Redactor
 from services.ingest.records.domain.traits import traits_of
+from services.ingest.records.domain.trust import weigh_subject
 from services.ingest.records.domain.wire import Identifiers, Record, Subject
 
 _decode = msgspec.json.Decoder(Subject).decode
@@ -39,6 +40,8 @@ class Whom(msgspec.Struct, frozen=True, gc=False):
     """The blind indexes by kind, as events carry them."""
     traits: dict[str, Any] = {}
     """Linkable attributes, as events carry them."""
+    trust: tuple[str, ...] = ()
+    """Reasons for or against trusting what it says (see `trust`)."""
 
 
 NOBODY: Final = Whom()
@@ -101,12 +104,15 @@ def whom_of(subject: Subject, indexer: Indexer, captured_on: date) -> Whom:
     if attributes is not None:
         told += _encode(attributes)
     person = indexer.person(pointers.national_id, name)
+    kinds = [kind for _, kind, _ in pointers.joining]
+    trust = weigh_subject(subject.identifiers, attributes, kinds, bool(pointers.refused), name, captured_on)
     return Whom(
         Wanted(pointers.joining, person, indexer.content(told) if told else None),
         pointers.others,
         [_unusable(kind, why) for kind, why in pointers.refused],
         _indexes(pointers),
-        traits_of(attributes, Redactor(attributes.full_name, indexer)) if attributes else {},
+        traits_of(attributes, Redactor(attributes.full_name, indexer), captured_on) if attributes else {},
+        trust,
     )
 
 
