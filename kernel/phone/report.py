@@ -149,6 +149,7 @@ def _remarks(raw: str, digits: str, found: list[Reading]) -> list[str]:
         "leading-zero-lost": digits[0] not in "+0"
         and best.meaning not in ("service", "international")
         and national_part(digits) == digits,
-        "full-width-digits": not raw.isascii() and any("\uff10" <= character <= "\uff19" for character in raw),
+        "full-width-digits": not raw.isascii()
+        and any("\uff10" <= character <= "\uff19" for character in raw),
     }
     return [code for code, applies in checks.items() if applies]
