@@ -25,7 +25,7 @@ from kernel.errors import (
 from kernel.privacy.purposes import Purpose
 from kernel.telemetry import current_traceparent
 from kernel.web.asgi import ASGIApp, Message, Receive, Scope, Send, header
-from kernel.web.internal import HEADER
+from kernel.web.internal import HEADER, Caller
 from kernel.web.middleware import Boundary
 from kernel.web.spans import ROUTE, passed_on
 
@@ -34,6 +34,9 @@ _EXTRA = "chandung.headers"
 """Where a request's scope holds the headers to be added to its answer, refused or not."""
 _OURS = frozenset({b"authorization", b"cookie", b"traceparent"})
 """Headers of the client that end here: secrets, and the trace, which goes on as we carry it."""
+
+ANYBODY = Caller("anybody", "open")
+"""Who knocks at an open door of a service: without scope or purpose; the door checks what it is shown itself."""
 
 SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -130,9 +133,9 @@ class Edge:
             await self.own(inner, receive, send)
             return
         upstream = self.parts.upstreams.get(match.route.upstream)
-        if upstream is None or session is None:
+        if upstream is None:
             raise Unavailable(f"The {match.route.upstream} service is not connected.")
-        token = self.parts.internal.mint(session.caller).encode()
+        token = self.parts.internal.mint(session.caller if session else ANYBODY).encode()
         inner["headers"] = [*_cleaned(scope), (HEADER, token)]
         await passed_on(match.route.upstream, upstream, inner, receive, send)
 

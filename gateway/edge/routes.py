@@ -59,13 +59,31 @@ COLLECT: Final = (
     ),
 )
 
-VERIFY: Final = _service(
-    "verify",
-    ("POST", "/v1/phones/check", "verify:write"),
-    ("POST", "/v1/verifications", "verify:write"),
-    ("POST", "/v1/verifications/{verification_id}/check", "verify:write"),
-    ("POST", "/v1/verifications/{verification_id}/resend", "verify:write"),
-    ("GET", "/v1/verify/collectors", "audit:read"),
+VERIFY: Final = (
+    *_service(
+        "verify",
+        ("POST", "/v1/phones/check", "verify:write"),
+        ("POST", "/v1/phones/evidence", "verify:write"),
+        ("POST", "/v1/verifications", "verify:write"),
+        ("GET", "/v1/verifications/{verification_id}", "verify:write"),
+        ("POST", "/v1/verifications/{verification_id}/check", "verify:write"),
+        ("POST", "/v1/verifications/{verification_id}/resend", "verify:write"),
+        ("POST", "/v1/verifications/{verification_id}/cancel", "verify:write"),
+        ("GET", "/v1/verify/receipt-key", "verify:write"),
+        ("POST", "/v1/verify/campaigns", "verify:write"),
+        ("GET", "/v1/verify/campaigns", "verify:write"),
+        ("GET", "/v1/verify/campaigns/{campaign_id}", "verify:write"),
+        ("POST", "/v1/verify/campaigns/{campaign_id}/{act}", "verify:write"),
+        ("GET", "/v1/verify/campaigns/{campaign_id}/results.csv", "verify:write"),
+        ("GET", "/v1/verify/collectors", "audit:read"),
+        ("GET", "/v1/verify/reviews", "audit:read"),
+        ("POST", "/v1/verify/reviews/{record_id}", "audit:read"),
+        ("GET", "/v1/verify/alerts", "audit:read"),
+        ("GET", "/v1/verify/guard", "audit:read"),
+    ),
+    Route("GET", "/v1/verify/jwks.json", "verify", access=Access.OPEN),
+    Route("GET", "/webhooks/verify/{sender}", "verify", access=Access.OPEN),
+    Route("POST", "/webhooks/verify/{sender}", "verify", access=Access.OPEN),
 )
 
 SOCIAL: Final = _service(

@@ -71,7 +71,10 @@ async def view_of(connection: AsyncConnection, subject: str) -> View:
     query = sa.select(*(consent.c[name] for name in Standing._fields))
     rows = await select_any(connection, query, consent.c.subject, origins)
     partitions = {partition_of(origin.encode()) for origin in origins}
-    return View([Standing(*row) for row in rows], await watermarks.seen_to(connection, partitions))
+    return View(
+        [Standing(row.granted, row.withdrawn, row.restricted) for row in rows],
+        await watermarks.seen_to(connection, partitions),
+    )
 
 
 async def origins_of(connection: AsyncConnection, subject: str) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from kernel.ids import new_id
-from services.verify.challenges import service
+from services.verify.challenges.service import checking
 from tests.running import body_of
 from tests.services.verify.running import Verify, refusal
 
@@ -31,7 +31,7 @@ async def test_the_right_code_verifies_once(verify: Verify) -> None:
     body = body_of(reply)
     assert (body["id"], body["status"]) == (verification, "verified")
     receipt = body["receipt"]
-    assert set(receipt) == {"id", "verification_id", "method", "purpose", "verified_at", "number"}
+    assert set(receipt) == {"id", "verification_id", "method", "purpose", "verified_at", "number", "jws"}
     assert (receipt["method"], receipt["purpose"]) == ("sms", "verification")
     assert (await verify.check(verification, code)).status == 422
 
@@ -122,7 +122,7 @@ async def test_of_200_checks_at_once_five_are_compared(verify: Verify) -> None:
         compared["compared"] += 1
         return compare(left, right)
 
-    with patch.object(service, "same_hash", counting):
+    with patch.object(checking, "same_hash", counting):
         codes = [code if n == 150 else wrong for n in range(200)]
         replies = await asyncio.gather(*(verify.check(verification, tried) for tried in codes))
     statuses = Counter(reply.status for reply in replies)
@@ -142,7 +142,7 @@ async def test_of_many_right_codes_at_once_one_verifies(verify: Verify) -> None:
 async def test_a_check_is_counted_before_anything_is_compared(verify: Verify) -> None:
     """A crash in the middle of a comparison gives no check back."""
     verification, code, _ = await started(verify)
-    cut = patch.object(service, "same_hash", side_effect=RuntimeError("power cut"))
+    cut = patch.object(checking, "same_hash", side_effect=RuntimeError("power cut"))
     with cut, capture_logs() as lines:
         for _ in range(5):
             assert (await verify.check(verification, code)).status == 500
