@@ -116,7 +116,7 @@ async def test_resends_do_not_renew_the_budget(verify: Verify) -> None:
 async def test_of_200_checks_at_once_five_are_compared(verify: Verify) -> None:
     verification, code, wrong = await started(verify)
     compared = Counter[str]()
-    compare = service.same_hash
+    compare = checking.same_hash
 
     def counting(left: bytes, right: bytes) -> bool:
         compared["compared"] += 1
