@@ -91,7 +91,7 @@ def create_app(
                 database, signing, partial(key_of_number, desk), desk.keys.receipt_key, clock, desk.half_lives
             ),
             fraud_routes(database, settings.fraud_mode, desk.thresholds, desk.limits._asdict()),
-            collector_routes(database),
+            collector_routes(database, clock),
         ],
         tokens=tokens,
     )

@@ -11,7 +11,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kernel.phone import inspect
+from kernel.phone import block_of, inspect
 
 LIFETIME: Final = timedelta(minutes=5)
 CODE_DIGITS: Final = {"normal": 6, "high": 8}
@@ -112,7 +112,7 @@ class CodeKeys:
 
     def block_key(self, number: str) -> bytes:
         """The block of a hundred numbers that `number` lies in, as the guard knows it."""
-        return self._hash("block", number[:-2])
+        return self._hash("block", block_of(number))
 
     def context_key(self, kind: str, value: str | None) -> bytes | None:
         """An address or a device as the counters know it."""

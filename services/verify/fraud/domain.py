@@ -3,9 +3,10 @@
 Blocking rules block only where the guard is told to enforce; the others only tell.
 """
 
-import re
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
+
+from kernel.phone import is_template
 
 WINDOW: Final = timedelta(minutes=10)
 """Doubts of one rule and scope within it are one alert."""
@@ -61,9 +62,6 @@ RULES: Final = {
 }
 """Every rule by its code."""
 
-_STEPS: Final = "01234567890123456789"
-_REPEATED = re.compile(r"(.)\1{5}|(..)\2{2}$|(...)\3$").search
-
 
 def doubts_of(traffic: Traffic, thresholds: Thresholds) -> list[Doubt]:
     """Every rule that holds for a sending now."""
@@ -74,14 +72,6 @@ def doubts_of(traffic: Traffic, thresholds: Thresholds) -> list[Doubt]:
 def window_of(at: datetime) -> datetime:
     """The beginning of the alert window that `at` falls in."""
     return at - timedelta(minutes=at.minute % 10, seconds=at.second, microseconds=at.microsecond)
-
-
-def is_template(number: str) -> bool:
-    """Whether the last seven digits count up or down, or repeat themselves."""
-    local = number[-7:]
-    runs = (local[start : start + 6] for start in (0, 1))
-    counted = any(run in _STEPS or run[::-1] in _STEPS for run in runs)
-    return counted or _REPEATED(local) is not None or len(set(local)) <= 2
 
 
 def _sequence(traffic: Traffic, thresholds: Thresholds) -> Doubt | None:

@@ -11,9 +11,15 @@ UUID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
 
 def upgrade() -> None:
     """Add what they need."""
+    _add_collector_block()
+    _add_collector_record()
+    _add_collector_sheet()
+    _add_collector_trail()
     _add_fraud_alert()
     _add_number_evidence()
     _add_challenge()
+    _add_collector_number()
+    _add_collector_tally()
     _add_sending()
 
 
@@ -21,11 +27,27 @@ def downgrade() -> None:
     """Take it away again, youngest first."""
     op.drop_table("number_evidence")
     op.drop_table("fraud_alert")
+    op.drop_table("collector_trail")
+    op.drop_table("collector_sheet")
+    op.drop_table("collector_record")
+    op.drop_table("collector_block")
     op.drop_index("challenge_number", table_name="challenge")
     op.drop_column("challenge", "method")
     op.drop_column("challenge", "ladder")
     op.drop_column("challenge", "collector")
     op.drop_column("challenge", "ended_at")
+    op.drop_index("collector_number_number", table_name="collector_number")
+    op.drop_column("collector_tally", "templates")
+    op.drop_column("collector_tally", "spoken")
+    op.drop_column("collector_tally", "mute")
+    op.drop_column("collector_tally", "moves")
+    op.drop_column("collector_tally", "jumps")
+    op.drop_column("collector_tally", "followed")
+    op.drop_column("collector_tally", "overlaps")
+    op.drop_column("collector_tally", "checked")
+    op.drop_column("collector_tally", "disagreed")
+    op.drop_column("collector_tally", "judged")
+    op.drop_column("collector_tally", "invented")
     op.drop_index("ix_sending_challenge_id", table_name="sending")
     op.drop_index("ix_sending_reference", table_name="sending")
     op.drop_column("sending", "challenge_id")
@@ -39,6 +61,67 @@ def downgrade() -> None:
     op.drop_column("sending", "ip_key")
     op.drop_column("sending", "device_key")
     op.drop_column("sending", "collector")
+
+
+def _add_collector_block() -> None:
+    op.create_table(
+        "collector_block",
+        sa.Column("collector", sa.Text(), nullable=False),
+        sa.Column("block", sa.Text(), nullable=False),
+        sa.Column("subject", UUID, nullable=False),
+        sa.PrimaryKeyConstraint("collector", "block", "subject"),
+        comment="In which blocks of a hundred numbers (keyed hashes) a collector's people have theirs.",
+        sqlite_with_rowid=False,
+    )
+    op.create_index("collector_block_subject", "collector_block", ["subject"], unique=False)
+
+
+def _add_collector_record() -> None:
+    op.create_table(
+        "collector_record",
+        sa.Column("record_id", UUID, nullable=False),
+        sa.Column("collector", sa.Text(), nullable=False),
+        sa.Column("subject", UUID, nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reviewed_by", sa.Text(), nullable=True),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("record_id"),
+        comment="Records that a rule doubts, until a person has looked; erasure deletes by subject.",
+    )
+    op.create_index("collector_record_queue", "collector_record", ["state", "record_id"], unique=False)
+    op.create_index("ix_collector_record_collector", "collector_record", ["collector"], unique=False)
+    op.create_index("ix_collector_record_subject", "collector_record", ["subject"], unique=False)
+
+
+def _add_collector_sheet() -> None:
+    op.create_table(
+        "collector_sheet",
+        sa.Column("subject", UUID, nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("collector", sa.Text(), nullable=False),
+        sa.Column("answers", sa.LargeBinary(), nullable=False),
+        sa.Column("record_id", UUID, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "form"),
+        comment="A person's first answers to a form, each hashed: a back-check by somebody else is compared with them.",
+    )
+
+
+def _add_collector_trail() -> None:
+    op.create_table(
+        "collector_trail",
+        sa.Column("collector", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("area", sa.Text(), nullable=True),
+        sa.Column("subject", UUID, nullable=True),
+        sa.PrimaryKeyConstraint("collector"),
+        comment="Where and when a collector was last, to 0.1 degree: what comes next must be within reach.",
+    )
+    op.create_index("ix_collector_trail_subject", "collector_trail", ["subject"], unique=False)
 
 
 def _add_fraud_alert() -> None:
@@ -80,6 +163,36 @@ def _add_challenge() -> None:
     op.add_column("challenge", sa.Column("collector", sa.Text(), nullable=True))
     op.add_column("challenge", sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("challenge_number", "challenge", ["number_key", "created_at"], unique=False)
+
+
+def _add_collector_number() -> None:
+    op.create_index("collector_number_number", "collector_number", ["number"], unique=False)
+
+
+def _add_collector_tally() -> None:
+    op.add_column(
+        "collector_tally", sa.Column("templates", sa.BigInteger(), server_default="0", nullable=False)
+    )
+    op.add_column("collector_tally", sa.Column("spoken", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("collector_tally", sa.Column("mute", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("collector_tally", sa.Column("moves", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("collector_tally", sa.Column("jumps", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column(
+        "collector_tally", sa.Column("followed", sa.BigInteger(), server_default="0", nullable=False)
+    )
+    op.add_column(
+        "collector_tally", sa.Column("overlaps", sa.BigInteger(), server_default="0", nullable=False)
+    )
+    op.add_column(
+        "collector_tally", sa.Column("checked", sa.BigInteger(), server_default="0", nullable=False)
+    )
+    op.add_column(
+        "collector_tally", sa.Column("disagreed", sa.BigInteger(), server_default="0", nullable=False)
+    )
+    op.add_column("collector_tally", sa.Column("judged", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column(
+        "collector_tally", sa.Column("invented", sa.BigInteger(), server_default="0", nullable=False)
+    )
 
 
 def _add_sending() -> None:

@@ -1,11 +1,13 @@
 """The guard: rules that say what they saw, a shadow that blocks nothing, and an attack that stays under its cap."""
 
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from services.verify.fraud.domain import Thresholds, Traffic, doubts_of, is_template
+from kernel.phone import is_template
+from services.verify.fraud.domain import Thresholds, Traffic, doubts_of
 from tests.running import body_of
 from tests.services.verify.running import Verify, running
 
@@ -88,8 +90,6 @@ async def test_a_pumping_attack_on_a_thousand_numbers_stays_under_the_cap_and_is
     assert statuses[201] <= most
     assert statuses[201] * 850 <= 500_000
     begun = verify.clock.now.timestamp() - 60
-    from datetime import datetime
-
     first = min(datetime.fromisoformat(alert["first_at"]).timestamp() for alert in alerts)
     assert first - begun < 60
 
