@@ -16,6 +16,8 @@ from kernel.web.asgi import ASGIApp
 from kernel.web.internal import InternalTokens
 from kernel.web.upstream import remote
 from kernel.web.vault import VaultDoors
+from services.verify.campaigns.api import campaign_routes
+from services.verify.campaigns.service import run_for_ever
 from services.verify.challenges.api import verification_routes
 from services.verify.challenges.callbacks import callback_routes
 from services.verify.challenges.domain import CodeKeys, Limits, read_test_numbers
@@ -77,6 +79,7 @@ def create_app(
     chassis.jobs += [
         partial(sweep_for_ever, database, clock),
         partial(tend_for_ever, database, desk),
+        partial(run_for_ever, database, desk),
         desk.carriers.watch_balances,
     ]
     return make_app(
@@ -92,6 +95,7 @@ def create_app(
             ),
             fraud_routes(database, settings.fraud_mode, desk.thresholds, desk.limits._asdict()),
             collector_routes(database, clock),
+            campaign_routes(database, desk),
         ],
         tokens=tokens,
     )

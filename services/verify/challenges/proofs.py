@@ -7,7 +7,8 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.verify.challenges.tables import challenge
+from kernel.store.bulk import select_any
+from services.verify.challenges.tables import challenge, sending
 
 READ_IN: Final = timedelta(seconds=6)
 """Nobody receives, reads and dictates a code within it; whoever holds the phone himself does."""
@@ -29,3 +30,23 @@ async def quick_codes_of(
         used, quick = found.get(collector, (0, 0))
         found[collector] = used + 1, quick + (ended is not None and ended - created < READ_IN)
     return found
+
+
+async def ends_of(
+    connection: AsyncConnection, verification_ids: Sequence[str], now: datetime
+) -> dict[str, tuple[str, str | None]]:
+    """Those of some verifications that have ended: their status, and what became of their last message."""
+    if not verification_ids:
+        return {}
+    query = sa.select(challenge.c.id, challenge.c.status, challenge.c.expires_at)
+    rows = await select_any(connection, query, challenge.c.id, list(verification_ids))
+    ended = {str(row.id): row.status for row in rows if row.status != "pending" or row.expires_at <= now}
+    states = sa.select(sending.c.challenge_id, sending.c.attempt, sending.c.state)
+    last: dict[str, str] = {}
+    for row in sorted(
+        await select_any(connection, states, sending.c.challenge_id, list(ended)), key=lambda one: one.attempt
+    ):
+        last[str(row.challenge_id)] = row.state
+    return {
+        one: ("expired" if status == "pending" else status, last.get(one)) for one, status in ended.items()
+    }

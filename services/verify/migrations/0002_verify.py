@@ -11,6 +11,8 @@ UUID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
 
 def upgrade() -> None:
     """Add what they need."""
+    _add_campaign()
+    _add_campaign_item()
     _add_collector_block()
     _add_collector_record()
     _add_collector_sheet()
@@ -31,6 +33,8 @@ def downgrade() -> None:
     op.drop_table("collector_sheet")
     op.drop_table("collector_record")
     op.drop_table("collector_block")
+    op.drop_table("campaign_item")
+    op.drop_table("campaign")
     op.drop_index("challenge_number", table_name="challenge")
     op.drop_column("challenge", "method")
     op.drop_column("challenge", "ladder")
@@ -61,6 +65,52 @@ def downgrade() -> None:
     op.drop_column("sending", "ip_key")
     op.drop_column("sending", "device_key")
     op.drop_column("sending", "collector")
+
+
+def _add_campaign() -> None:
+    op.create_table(
+        "campaign",
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("hours", sa.Text(), nullable=False),
+        sa.Column("pace", sa.Integer(), nullable=False),
+        sa.Column("budget_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("spent_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A list to verify; `next_at` is when its next item may be sent.",
+    )
+    op.create_index("ix_campaign_client_id", "campaign", ["client_id"], unique=False)
+
+
+def _add_campaign_item() -> None:
+    op.create_table(
+        "campaign_item",
+        sa.Column("campaign_id", UUID, nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("subject", UUID, nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("delivery", sa.Text(), nullable=True),
+        sa.Column("verification_id", UUID, nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("campaign_id", "position"),
+        comment="One line of a list, by its place in it; `sealed` is destroyed when it was sent to or given up.",
+    )
+    op.create_index(
+        "campaign_item_state", "campaign_item", ["campaign_id", "state", "position"], unique=False
+    )
+    op.create_index("ix_campaign_item_subject", "campaign_item", ["subject"], unique=False)
 
 
 def _add_collector_block() -> None:
