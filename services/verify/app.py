@@ -29,6 +29,8 @@ from services.verify.challenges.service import (
 )
 from services.verify.collectors.api import collector_routes
 from services.verify.collectors.stream import collector_handlers
+from services.verify.erasures.service import Erasures
+from services.verify.erasures.stream import erasure_handlers
 from services.verify.evidence.api import evidence_routes
 from services.verify.evidence.domain import HALF_LIVES
 from services.verify.fraud.api import fraud_routes
@@ -74,13 +76,17 @@ def create_app(
         database, store, VaultDoors(upstream, tokens, "verify"), clock, settings.consent_patience_s
     )
     desk = _desk(settings, holders, _carriers(settings, chassis, senders, clock), clock)
-    chassis.consume("consents", holder_handlers())
-    chassis.consume("forensics", collector_handlers(), patient=True)
+    consumers = [
+        chassis.consume("consents", holder_handlers()),
+        chassis.consume("forensics", collector_handlers(), patient=True),
+        chassis.consume("erasures", erasure_handlers()),
+    ]
     chassis.jobs += [
         partial(sweep_for_ever, database, clock),
         partial(tend_for_ever, database, desk),
         partial(run_for_ever, database, desk),
         desk.carriers.watch_balances,
+        Erasures(database, store, chassis.log, consumers, clock).run,
     ]
     return make_app(
         chassis,

@@ -1,6 +1,6 @@
 """Queries of verifications and their counters. Every state change is conditional: whoever comes second changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -175,6 +175,13 @@ async def forget(tx: AsyncConnection, now: datetime, keep: Mapping[str, timedelt
     """Delete counters and verifications older than `keep`, by table name."""
     for moment in _MOMENTS:
         await tx.execute(sa.delete(moment.table).where(moment < now - keep[moment.table.name]))
+
+
+async def forget_people(tx: AsyncConnection, subjects: Sequence[str]) -> int:
+    """Delete the verifications of these people, with their send records; how many rows."""
+    of_people = sa.select(challenge.c.id).where(challenge.c.subject.in_(subjects))
+    gone = (await tx.execute(sa.delete(sending).where(sending.c.challenge_id.in_(of_people)))).rowcount
+    return gone + (await tx.execute(sa.delete(challenge).where(challenge.c.subject.in_(subjects)))).rowcount
 
 
 def _pending(client_id: str, challenge_id: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:

@@ -22,7 +22,7 @@ HONEST: Final = {
     "in_blocks": 0.05,
     "templates": 0.05,
     "jumps": 0.10,
-    "overlaps": 0.10,
+    "overlapped": 0.10,
     "mute": 0.10,
     "disagreed": 0.30,
     "quick_codes": 0.10,
@@ -59,7 +59,7 @@ class Conduct(NamedTuple):
     jumps: int = 0
     """Records elsewhere than the one before, and those that nobody could have reached in time."""
     followed: int = 0
-    overlaps: int = 0
+    overlapped: int = 0
     """Records after another, and those that began before the other person's had ended."""
     checked: int = 0
     disagreed: int = 0
@@ -144,7 +144,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
         "impossible-travel", "jumps", "moves", "{} of {} journeys were faster than anybody travels.", weight=1.5
     ),
     _share(
-        "overlapping", "overlaps", "followed", "{} of {} records began while another person was asked.", weight=1.5
+        "overlapping", "overlapped", "followed", "{} of {} records began while another person was asked.", weight=1.5
     ),
     _share("short-audio", "mute", "spoken", "{} of {} recordings are too short for their answers.", weight=1.5),
     _share(

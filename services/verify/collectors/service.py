@@ -131,7 +131,7 @@ async def _follow(tx: AsyncConnection, batch: _Batch, taken: Sequence[_Taken]) -
         if known is not None and known.subject != now.subject:
             counts = batch.counts[collector.id]
             counts["followed"] += 1
-            counts["overlaps"] += is_overlap(known, now)
+            counts["overlapped"] += is_overlap(known, now)
             counts["moves"] += is_move(known, now)
             counts["jumps"] += is_jump(known, now)
         last[collector.id] = moved[collector.id] = now

@@ -20,7 +20,7 @@ tally = sa.Table(
     sa.Column("moves", sa.BigInteger, nullable=False, server_default="0", info=PLAIN),
     sa.Column("jumps", sa.BigInteger, nullable=False, server_default="0", info=PLAIN),
     sa.Column("followed", sa.BigInteger, nullable=False, server_default="0", info=PLAIN),
-    sa.Column("overlaps", sa.BigInteger, nullable=False, server_default="0", info=PLAIN),
+    sa.Column("overlapped", sa.BigInteger, nullable=False, server_default="0", info=PLAIN),
     sa.Column("checked", sa.BigInteger, nullable=False, server_default="0", info=PLAIN),
     sa.Column("disagreed", sa.BigInteger, nullable=False, server_default="0", info=PLAIN),
     sa.Column("judged", sa.BigInteger, nullable=False, server_default="0", info=PLAIN),
@@ -112,6 +112,6 @@ doubted = sa.Table(
     sa.Column("reviewed_by", sa.Text, nullable=True, info=PSEUDONYM),
     sa.Column("reviewed_at", UtcTime, nullable=True, info=PLAIN),
     sa.Index("collector_record_queue", "state", "record_id"),
-    info={"distribution": "collector"},
+    info={"distribution": "record_id"},
     comment="Records that a rule doubts, until a person has looked; erasure deletes by subject.",
 )

@@ -92,3 +92,8 @@ async def is_erased(connection: AsyncConnection, store: StoreTables, subject: st
     """True where the person asked to be erased."""
     query = sa.select(store.erased.c.subject).where(store.erased.c.subject == subject)
     return await connection.scalar(query) is not None
+
+
+async def forget(tx: AsyncConnection, subjects: Sequence[str]) -> int:
+    """Delete the consents of these people; how many rows. Merges stay: they lead to the origins left."""
+    return (await tx.execute(sa.delete(consent).where(consent.c.subject.in_(subjects)))).rowcount

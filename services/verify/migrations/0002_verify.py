@@ -17,6 +17,7 @@ def upgrade() -> None:
     _add_collector_record()
     _add_collector_sheet()
     _add_collector_trail()
+    _add_erasure()
     _add_fraud_alert()
     _add_number_evidence()
     _add_challenge()
@@ -29,6 +30,7 @@ def downgrade() -> None:
     """Take it away again, youngest first."""
     op.drop_table("number_evidence")
     op.drop_table("fraud_alert")
+    op.drop_table("erasure")
     op.drop_table("collector_trail")
     op.drop_table("collector_sheet")
     op.drop_table("collector_record")
@@ -47,7 +49,7 @@ def downgrade() -> None:
     op.drop_column("collector_tally", "moves")
     op.drop_column("collector_tally", "jumps")
     op.drop_column("collector_tally", "followed")
-    op.drop_column("collector_tally", "overlaps")
+    op.drop_column("collector_tally", "overlapped")
     op.drop_column("collector_tally", "checked")
     op.drop_column("collector_tally", "disagreed")
     op.drop_column("collector_tally", "judged")
@@ -174,6 +176,20 @@ def _add_collector_trail() -> None:
     op.create_index("ix_collector_trail_subject", "collector_trail", ["subject"], unique=False)
 
 
+def _add_erasure() -> None:
+    op.create_table(
+        "erasure",
+        sa.Column("request_id", UUID, nullable=False),
+        sa.Column("origins", sa.JSON(), nullable=False),
+        sa.Column("destroyed", sa.Integer(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("request_id"),
+        comment="Erasures to carry out and those confirmed; `destroyed` counts rows.",
+    )
+    op.create_index("ix_erasure_confirmed_at", "erasure", ["confirmed_at"], unique=False)
+
+
 def _add_fraud_alert() -> None:
     op.create_table(
         "fraud_alert",
@@ -231,7 +247,7 @@ def _add_collector_tally() -> None:
         "collector_tally", sa.Column("followed", sa.BigInteger(), server_default="0", nullable=False)
     )
     op.add_column(
-        "collector_tally", sa.Column("overlaps", sa.BigInteger(), server_default="0", nullable=False)
+        "collector_tally", sa.Column("overlapped", sa.BigInteger(), server_default="0", nullable=False)
     )
     op.add_column(
         "collector_tally", sa.Column("checked", sa.BigInteger(), server_default="0", nullable=False)
