@@ -81,7 +81,7 @@ VERIFY: Final = (
         ("GET", "/v1/verify/alerts", "audit:read"),
         ("GET", "/v1/verify/guard", "audit:read"),
     ),
-    Route("GET", "/v1/verify/jwks.json", "verify", access=Access.OPEN),
+    Route("GET", "/.well-known/verify-jwks.json", "verify", access=Access.OPEN),
     Route("GET", "/webhooks/verify/{sender}", "verify", access=Access.OPEN),
     Route("POST", "/webhooks/verify/{sender}", "verify", access=Access.OPEN),
 )

@@ -100,7 +100,7 @@ class ReceiptView(BaseModel):
     verified_at: datetime
     number: str
     jws: str = Field(
-        description="The receipt signed (EdDSA): check it offline with `/v1/verify/jwks.json` and your receipt key."
+        description="The receipt signed (EdDSA): check it offline with `/.well-known/verify-jwks.json` and your receipt key."
     )
 
 

@@ -1,4 +1,4 @@
-"""`POST /v1/phones/evidence`, `GET /v1/verify/receipt-key` and `GET /v1/verify/jwks.json`."""
+"""`POST /v1/phones/evidence`, `GET /v1/verify/receipt-key` and `GET /.well-known/verify-jwks.json`."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -63,7 +63,7 @@ def evidence_routes(
         caller = admitted(request, SENDING)
         return {"key": text_of(receipt_key(caller.client_id))}
 
-    @router.get("/v1/verify/jwks.json", response_model=Jwks)
+    @router.get("/.well-known/verify-jwks.json", response_model=Jwks)
     async def show_receipt_jwks() -> dict[str, Any]:
         """The public keys that receipts are signed with; open to everybody."""
         return keys.jwks()

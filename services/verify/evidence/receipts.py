@@ -36,7 +36,7 @@ def receipt_of(proof: Proof, keys: SigningKeys) -> str:
 def check_receipt(receipt: str, jwks: dict[str, Any], key: bytes, phone: str) -> dict[str, Any]:
     """The claims of a receipt about `phone` (in any writing), checked without asking anybody.
 
-    `jwks` is what `GET /v1/verify/jwks.json` answered, `key` the partner's own. Raises ReceiptInvalid.
+    `jwks` is what `GET /.well-known/verify-jwks.json` answered, `key` the partner's own. Raises ReceiptInvalid.
     """
     number = normalise(phone)
     try:

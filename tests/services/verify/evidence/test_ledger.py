@@ -89,7 +89,7 @@ async def test_a_number_that_another_person_proves_has_changed_hands(verify: Ver
 
 
 async def test_a_receipt_is_checked_offline_and_two_partners_cannot_join_theirs(verify: Verify) -> None:
-    jwks = await verify.get("/v1/verify/jwks.json")
+    jwks = await verify.get("/.well-known/verify-jwks.json")
     receipts, keys = {}, {}
     for client in ("app", "other"):
         receipts[client] = (await verified(verify, client))["jws"]
