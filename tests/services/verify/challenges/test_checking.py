@@ -1,7 +1,9 @@
 """Promises of checking a code: five times, counted first, used once, and one answer for everything else."""
 
 import asyncio
+import time
 from collections import Counter
+from statistics import median
 from unittest.mock import patch
 
 import pytest
@@ -154,3 +156,16 @@ async def test_the_last_moment_is_still_in_time_by_the_server_s_clock(verify: Ve
     verification, code, _ = await started(verify)
     verify.clock.move(minutes=5, seconds=-0.001)
     assert (await verify.check(verification, code)).status == 200
+
+
+async def test_unknown_and_wrong_answers_take_the_same_time(verify: Verify) -> None:
+    """Medians within 10 ms; the id alone decides nothing that a stop-watch could see."""
+    known = [body_of(await verify.start(f"09872{n:02d}54{n % 10}"))["id"] for n in range(20)]
+    strangers = [new_id() for _ in known]
+    took: dict[str, list[float]] = {"known": [], "unknown": []}
+    for pair in zip(known, strangers, strict=True):
+        for name, verification in zip(took, pair, strict=True):
+            begun = time.perf_counter()
+            assert (await verify.check(verification, "wrong")).status == 422
+            took[name].append(time.perf_counter() - begun)
+    assert abs(median(took["known"]) - median(took["unknown"])) < 0.010

@@ -49,7 +49,7 @@ async def test_an_invitation_holds_the_link_and_an_id_that_drops_repetitions() -
         await sender.invite(*INVITATION)  # type: ignore[arg-type]  # the locale is one
     text = "".join(seen)
     assert "Message-ID: <key-1@chandung>" in text
-    assert "RCPT TO:<anh@example.vn>" in text
+    assert "rcpt TO:<anh@example.vn>" in text
 
 
 async def test_a_refused_address_is_certain_and_a_break_is_unclear() -> None:
