@@ -1,6 +1,7 @@
 """`/v1/verify/campaigns`: start, look, pause, resume, cancel, and the result file."""
 
 from typing import Any, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
@@ -69,9 +70,11 @@ def _add_looking(router: APIRouter, database: Database, desk: Verifications) -> 
     async def show_campaigns(request: Request, limit: Limit = 100, cursor: Cursor = None) -> dict[str, Any]:
         """The client's own campaigns."""
         caller = admitted(request, SENDING)
-        after = decode_cursor(cursor, str) or ""
+        after = decode_cursor(cursor, UUID)
         async with database.snapshot() as connection:
-            rows = await repository.list_campaigns(connection, caller.client_id, after, limit + 1)
+            rows = await repository.list_campaigns(
+                connection, caller.client_id, str(after) if after else None, limit + 1
+            )
         return page(
             rows, limit, lambda row: row.id, lambda row: {name: getattr(row, name) for name in _SUMMARY}
         )

@@ -33,10 +33,12 @@ async def lock_campaign(tx: AsyncConnection, campaign_id: str) -> Row | None:
 
 
 async def list_campaigns(
-    connection: AsyncConnection, client_id: str, after: str, limit: int
+    connection: AsyncConnection, client_id: str, after: str | None, limit: int
 ) -> Sequence[Row]:
     """A client's campaigns, the oldest first."""
-    query = sa.select(campaign).where(campaign.c.client_id == client_id, campaign.c.id > after)
+    query = sa.select(campaign).where(campaign.c.client_id == client_id)
+    if after:
+        query = query.where(campaign.c.id > after)
     return (await connection.execute(query.order_by(campaign.c.id).limit(limit))).all()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
@@ -41,9 +42,9 @@ def collector_routes(database: Database, clock: Callable[[], datetime]) -> APIRo
     ) -> dict[str, Any]:
         """Records that a rule doubts, with the reasons; a person decides."""
         admitted(request, OVERSIGHT)
-        after = decode_cursor(cursor, str) or ""
+        after = decode_cursor(cursor, UUID)
         async with database.snapshot() as connection:
-            rows = await list_doubted(connection, state, collector, after, limit + 1)
+            rows = await list_doubted(connection, state, collector, str(after) if after else None, limit + 1)
         return page(rows, limit, lambda row: row.record_id, _review)
 
     @router.post("/v1/verify/reviews/{record_id}", response_model=ReviewView, openapi_extra=needs(OVERSIGHT))

@@ -22,10 +22,12 @@ async def add_doubted(tx: AsyncConnection, rows: Sequence[Doubted]) -> None:
 
 
 async def list_doubted(
-    connection: AsyncConnection, state: str, collector: str | None, after: str, limit: int
+    connection: AsyncConnection, state: str, collector: str | None, after: str | None, limit: int
 ) -> Sequence[sa.Row[tuple[object, ...]]]:
     """Records in a state, in the order of their ids (UUIDv7s: the oldest first)."""
-    query = sa.select(doubted).where(doubted.c.state == state, doubted.c.record_id > after)
+    query = sa.select(doubted).where(doubted.c.state == state)
+    if after:
+        query = query.where(doubted.c.record_id > after)
     if collector:
         query = query.where(doubted.c.collector == collector)
     return (await connection.execute(query.order_by(doubted.c.record_id).limit(limit))).all()

@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.verify.fraud.domain import RULES, Doubt
 from services.verify.fraud.repository import add_alert, list_alerts
+from services.verify.fraud.repository import forget as forget_alerts
 from services.verify.senders.meters import sending_metrics
 
-__all__ = ["list_alerts", "raise_alerts", "raise_cap"]
+__all__ = ["forget_alerts", "list_alerts", "raise_alerts", "raise_cap"]
 
 
 async def raise_alerts(tx: AsyncConnection, doubts: Sequence[Doubt], blocked: bool, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What carriers tell of messages: applied once, whatever is told twice or out of order."""
 
 from kernel.contracts.phones import PhoneVerified
-from kernel.ids import new_id
+from kernel.ids import canonical_id, new_id
 from kernel.store.engine import Database
 from services.verify.challenges import records, repository
 from services.verify.challenges.repository import Found, Sending
@@ -18,7 +18,8 @@ async def note_delivery(database: Database, desk: Verifications, provider: str, 
     """Apply one report of `provider`; False where its message is unknown or had ended before."""
     now, state = desk.clock(), "delivered" if delivery.delivered else "failed"
     async with database.transaction() as tx:
-        sending = await records.find_sending(tx, delivery.key, provider, delivery.reference)
+        key = canonical_id(delivery.key) if delivery.key else None
+        sending = await records.find_sending(tx, key, provider, delivery.reference)
         if sending is None or not await records.settle(tx, sending.id, state, now, among=_OPEN):
             return False
         row = await repository.find_any(tx, sending.challenge_id or "")

@@ -8,6 +8,7 @@ from typing import Final
 from kernel.store.engine import Database
 from services.verify.challenges import repository
 from services.verify.challenges.domain import DAY, HOUR
+from services.verify.fraud.service import forget_alerts
 
 KEPT: Final = {
     "challenge": timedelta(days=30),
@@ -17,6 +18,7 @@ KEPT: Final = {
 }
 """How long rows outlive their use."""
 
+ALERTS_KEPT: Final = timedelta(days=90)
 SWEEP_S: Final = 5.0
 
 
@@ -29,6 +31,7 @@ async def sweep(database: Database, clock: Callable[[], datetime]) -> None:
         async with database.transaction() as tx:
             await repository.expire(tx, now)
             await repository.forget(tx, now, KEPT)
+            await forget_alerts(tx, now, ALERTS_KEPT)
 
 
 async def sweep_for_ever(database: Database, clock: Callable[[], datetime]) -> None:
