@@ -169,3 +169,12 @@ async def test_unknown_and_wrong_answers_take_the_same_time(verify: Verify) -> N
             assert (await verify.check(verification, "wrong")).status == 422
             took[name].append(time.perf_counter() - begun)
     assert abs(median(took["known"]) - median(took["unknown"])) < 0.010
+
+
+async def test_a_code_of_another_verification_of_the_same_number_proves_nothing(verify: Verify) -> None:
+    first, code, _ = await started(verify)
+    second = body_of(await verify.start(PHONE))["id"]
+    if code != verify.code_of(second):
+        assert (await verify.check(second, code)).status == 422
+    assert (await verify.check(first, code)).status == 200
+    assert (await verify.check(first, code)).status == 422
