@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.asking.tables import consent_ask
-from kernel.store.holdings import Holding
+from kernel.store.holdings import rows_about
 
 
 async def add_asks(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -34,4 +34,4 @@ async def drop_expired(tx: AsyncConnection, now: datetime) -> None:
     await tx.execute(sa.delete(consent_ask).where(consent_ask.c.expires_at < now))
 
 
-HOLDINGS = (Holding("links to consent", consent_ask.c.subject),)
+HOLDINGS = (rows_about("links to consent", consent_ask.c.subject),)

@@ -13,7 +13,7 @@ from gateway.consent.tables import consent, consent_state, notice, subject_merge
 from gateway.tables import store
 from kernel.ids import new_id
 from kernel.store.bulk import insert_many, select_any
-from kernel.store.holdings import Holding
+from kernel.store.holdings import rows_about
 
 LEDGER_LOCK = 0x6C65_6467
 
@@ -153,7 +153,7 @@ async def act_by_id(tx: AsyncConnection, act_id: str) -> sa.Row[Any] | None:
     return (await tx.execute(sa.select(consent).where(consent.c.id == act_id))).first()
 
 
-HOLDINGS = (Holding("consent acts", consent.c.subject), Holding("consents", consent_state.c.subject))
+HOLDINGS = (rows_about("consent acts", consent.c.subject), rows_about("consents", consent_state.c.subject))
 
 
 async def is_erased(tx: AsyncConnection, subjects: Sequence[str]) -> bool:

@@ -35,6 +35,9 @@ _EXTRA = "chandung.headers"
 _OURS = frozenset({b"authorization", b"cookie", b"traceparent"})
 """Headers of the client that end here: secrets, and the trace, which goes on as we carry it."""
 
+ANYBODY = Caller("anybody", "open")
+"""Who knocks at an open door of a service: without scope or purpose; the door checks what it is shown itself."""
+
 SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),

@@ -108,13 +108,31 @@ KEEPING: Final = _service(
     ("POST", "/v1/subjects/{subject_id}/holds/{hold_id}/release", "privacy:manage"),
 )
 
-VERIFY: Final = _service(
-    "verify",
-    ("POST", "/v1/phones/check", "verify:write"),
-    ("POST", "/v1/verifications", "verify:write"),
-    ("POST", "/v1/verifications/{verification_id}/check", "verify:write"),
-    ("POST", "/v1/verifications/{verification_id}/resend", "verify:write"),
-    ("GET", "/v1/verify/collectors", "audit:read"),
+VERIFY: Final = (
+    *_service(
+        "verify",
+        ("POST", "/v1/phones/check", "verify:write"),
+        ("POST", "/v1/phones/evidence", "verify:write"),
+        ("POST", "/v1/verifications", "verify:write"),
+        ("GET", "/v1/verifications/{verification_id}", "verify:write"),
+        ("POST", "/v1/verifications/{verification_id}/check", "verify:write"),
+        ("POST", "/v1/verifications/{verification_id}/resend", "verify:write"),
+        ("POST", "/v1/verifications/{verification_id}/cancel", "verify:write"),
+        ("GET", "/v1/verify/receipt-key", "verify:write"),
+        ("POST", "/v1/verify/campaigns", "verify:write"),
+        ("GET", "/v1/verify/campaigns", "verify:write"),
+        ("GET", "/v1/verify/campaigns/{campaign_id}", "verify:write"),
+        ("POST", "/v1/verify/campaigns/{campaign_id}/{act}", "verify:write"),
+        ("GET", "/v1/verify/campaigns/{campaign_id}/results.csv", "verify:write"),
+        ("GET", "/v1/verify/collectors", "audit:read"),
+        ("GET", "/v1/verify/reviews", "audit:read"),
+        ("POST", "/v1/verify/reviews/{record_id}", "audit:read"),
+        ("GET", "/v1/verify/alerts", "audit:read"),
+        ("GET", "/v1/verify/guard", "audit:read"),
+    ),
+    Route("GET", "/.well-known/verify-jwks.json", "verify", access=Access.OPEN),
+    Route("GET", "/webhooks/verify/{sender}", "verify", access=Access.OPEN),
+    Route("POST", "/webhooks/verify/{sender}", "verify", access=Access.OPEN),
 )
 
 SOCIAL: Final = _service(

@@ -16,7 +16,7 @@ from gateway.privacy.tables import request
 from kernel.chassis import Chassis
 from kernel.errors import Fault, Unavailable
 from kernel.store.engine import Database
-from kernel.store.holdings import Holding, Rows, show
+from kernel.store.holdings import Rows, rows_about, show
 from kernel.web import copies
 from kernel.web.internal import HEADER, Caller
 from kernel.web.upstream import call
@@ -41,7 +41,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 async def show_what_stays(database: Database, origins: Sequence[str]) -> dict[str, Rows]:
     """What tells of a person and outlasts an erasure: who did what with their data, and what they asked for."""
-    holdings = (Holding("audit", audit_entry.c.subject), Holding("requests", request.c.subject))
+    holdings = (rows_about("audit", audit_entry.c.subject), rows_about("requests", request.c.subject))
     async with database.snapshot() as connection:
         return await show(connection, holdings, origins)
 

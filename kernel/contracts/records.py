@@ -30,6 +30,12 @@ class CollectorEvidence(msgspec.Struct, frozen=True, omit_defaults=True):
     duration_ms: int | None = None
     area: str | None = None
     """Location rounded to 0.1 degree ("10.8,106.7"): the precise one is sensitive and stays sealed."""
+    audio_ms: int | None = None
+    """How long the interview's recording is; the recording itself is an attachment."""
+    number_block: str | None = None
+    """Keyed hash of the block of a hundred numbers that the phone lies in: neighbours are seen, no number is."""
+    number_template: bool = False
+    """The phone's digits follow a pattern that people type."""
 
 
 class RecordHead(Event, frozen=True, kw_only=True, omit_defaults=True, tag="RecordAccepted"):

@@ -13,17 +13,23 @@ Show = Callable[[Sequence[str]], Awaitable[Mapping[str, Rows]]]
 
 
 class Holding(NamedTuple):
-    """A table whose rows are about the people that its column `subject` names; `what` they are called."""
+    """A table with rows about people: `what` they are called, and the condition that they are about some origins."""
 
     what: str
-    subject: sa.Column[Any]
+    table: sa.Table
+    about: Callable[[Sequence[str]], sa.ColumnElement[bool]]
+
+
+def rows_about(what: str, subject: sa.Column[Any]) -> Holding:
+    """The holding of a table whose column `subject` names the person."""
+    return Holding(what, subject.table, subject.in_)
 
 
 async def forget(tx: AsyncConnection, holdings: Sequence[Holding], origins: Sequence[str]) -> dict[str, int]:
     """Delete every row about `origins`; how many, by what they were."""
     counts = {}
     for holding in holdings:
-        gone = await tx.execute(sa.delete(holding.subject.table).where(holding.subject.in_(origins)))
+        gone = await tx.execute(sa.delete(holding.table).where(holding.about(origins)))
         counts[holding.what] = gone.rowcount
     return counts
 
@@ -34,8 +40,7 @@ async def show(
     """Every row about `origins`. Keyed hashes and ciphertext tell a person nothing: binary columns are left out."""
     told: dict[str, Rows] = {}
     for holding in holdings:
-        table = holding.subject.table
-        columns = [column for column in table.columns if not isinstance(column.type, sa.LargeBinary)]
-        rows = await connection.execute(sa.select(*columns).where(holding.subject.in_(origins)))
+        columns = [column for column in holding.table.columns if not isinstance(column.type, sa.LargeBinary)]
+        rows = await connection.execute(sa.select(*columns).where(holding.about(origins)))
         told[holding.what] = [dict(row._mapping) for row in rows]
     return told

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.store.bulk import insert_many
-from kernel.store.holdings import Holding
+from kernel.store.holdings import rows_about
 from services.persona.cards.tables import assignment, persona, persona_quote, persona_version, publication
 
 Row = sa.Row[Any]
@@ -124,7 +124,7 @@ async def assigned(connection: AsyncConnection, person: str, study_id: str | Non
     return (await connection.execute(query)).first()
 
 
-HOLDINGS = (Holding("quotes", persona_quote.c.person), Holding("assignments", assignment.c.person))
+HOLDINGS = (rows_about("quotes", persona_quote.c.person), rows_about("assignments", assignment.c.person))
 
 
 def _current() -> sa.Select[*tuple[Any, ...]]:

@@ -7,7 +7,7 @@ from kernel.ids import new_id
 from kernel.store.bulk import insert_many
 from kernel.store.columns import UUID
 from kernel.store.engine import Database
-from kernel.store.holdings import Holding, forget, show
+from kernel.store.holdings import forget, rows_about, show
 
 metadata = sa.MetaData()
 visit = sa.Table(
@@ -18,7 +18,7 @@ visit = sa.Table(
     sa.Column("shop", sa.Text),
     sa.Column("sealed", sa.LargeBinary),
 )
-HOLDINGS = (Holding("visits", visit.c.subject),)
+HOLDINGS = (rows_about("visits", visit.c.subject),)
 ANH, BINH, CHI = new_id(), new_id(), new_id()
 
 

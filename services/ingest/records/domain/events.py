@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from kernel.contracts.records import CollectorEvidence, ConsentEvidence, RecordAccepted
 from kernel.ids import new_id
+from kernel.phone import block_of, is_template
 from kernel.privacy.identifiers import normalise_identifier
 from services.ingest.identity.indexing import Indexer
 from services.ingest.records.domain.draft import Draft
 from services.ingest.records.domain.texts import Redactor
 from services.ingest.records.domain.trust import score_of, weigh_record
-from services.ingest.records.domain.whom import name_in, pairs_of
+from services.ingest.records.domain.whom import name_in, pairs_of, phone_in
 from services.ingest.records.domain.wire import (
     Answers,
     Attendance,
@@ -58,18 +59,22 @@ def event_of(
         trust=score_of(draft.whom.trust, weigh_record(record)),
         consent=evidence,
         basis=record.basis.kind if record.basis else None,
-        collector=_collector(record.collector, redactor, indexer) if record.collector else None,
+        collector=_collector(record.collector, redactor, indexer, draft) if record.collector else None,
     )
 
 
-def _collector(collector: Collector, redactor: Redactor, indexer: Indexer) -> CollectorEvidence:
-    place = collector.location
+def _collector(collector: Collector, redactor: Redactor, indexer: Indexer, draft: Draft) -> CollectorEvidence:
+    place, record = collector.location, draft.record
+    phone = phone_in(draft.block, record.occurred_at.date()) if record else None
     return CollectorEvidence(
         redactor.code(collector.id),
         indexer.stub("device", collector.device_id) if collector.device_id else None,
         collector.started_at,
         collector.duration_ms,
         f"{place.lat:.1f},{place.lon:.1f}" if place else None,
+        collector.audio_ms,
+        indexer.stub("number-block", block_of(phone)) if phone else None,
+        is_template(phone) if phone else False,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from kernel.phone import SETTLED
+from kernel.phone import SETTLED, normalise
 from services.ingest.identity.domain import Wanted
 from services.ingest.identity.indexing import Indexer, plain_name, text_of
 from services.ingest.identity.pointers import CODES, LAST_REVEALED, Pointer, Pointers, point, social_kind
@@ -93,6 +93,24 @@ def name_in(block: msgspec.Raw | None) -> str | None:
     """The full name in a subject block that was read before."""
     attributes = _naming(block).attributes if block else None
     return attributes.full_name if attributes else None
+
+
+class _Phone(msgspec.Struct, gc=False):
+    phone: str | None = None
+
+
+class _Reached(msgspec.Struct, gc=False):
+    identifiers: _Phone | None = None
+
+
+_reached = msgspec.json.Decoder(_Reached).decode
+
+
+def phone_in(block: msgspec.Raw | None, captured_on: date) -> str | None:
+    """The phone (E.164) in a subject block that was read before."""
+    identifiers = _reached(block).identifiers if block else None
+    written = identifiers.phone if identifiers else None
+    return normalise(written, captured_on=captured_on) if written else None
 
 
 def whom_of(subject: Subject, indexer: Indexer, captured_on: date) -> Whom:

@@ -117,6 +117,7 @@ class Collector(msgspec.Struct, gc=False):
     started_at: Moment | None = None
     duration_ms: Annotated[int, Meta(ge=0, le=_LARGEST)] | None = None
     location: Location | None = None
+    audio_ms: Annotated[int, Meta(ge=0, le=_LARGEST)] | None = None
 
 
 class Nothing(msgspec.Struct, omit_defaults=True, gc=False):

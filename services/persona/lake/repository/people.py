@@ -10,7 +10,7 @@ from kernel.consents.domain import Standing, standing_on
 from kernel.contracts.consents import ConsentChanged
 from kernel.privacy.purposes import Purpose
 from kernel.store.bulk import insert_many, select_any
-from kernel.store.holdings import Holding
+from kernel.store.holdings import rows_about
 from services.persona.lake.domain import Merge
 from services.persona.lake.tables import consent, merge
 from services.persona.tables import store
@@ -107,7 +107,7 @@ async def erased_among(connection: AsyncConnection, subjects: Sequence[str]) -> 
     return {str(row.subject) for row in await select_any(connection, sa.select(column), column, subjects)}
 
 
-HOLDINGS = (Holding("consents", consent.c.subject),)
+HOLDINGS = (rows_about("consents", consent.c.subject),)
 
 
 async def put_aside(tx: AsyncConnection, row: dict[str, Any]) -> None:
