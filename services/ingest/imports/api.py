@@ -61,6 +61,13 @@ def import_router(database: Database, desk: ImportDesk, runner: ImportRunner) ->
             found = await desk.preview(received)
         return _preview(found, runner)
 
+    _add_readers(router, database, desk, runner)
+    return router
+
+
+def _add_readers(router: APIRouter, database: Database, desk: ImportDesk, runner: ImportRunner) -> None:
+    """The doors to imports that were taken in."""
+
     @router.get(IMPORTS, openapi_extra=needs("collect:write"))
     async def get_imports(request: Request, limit: Limit = 50, cursor: Cursor = None) -> ImportPage:
         """Every import, newest first."""
@@ -113,8 +120,6 @@ def import_router(database: Database, desk: ImportDesk, runner: ImportRunner) ->
             row = await service.find_import(connection, id_in(import_id, NOTHING))
             people, more = await service.people_of(connection, row.id, after)
         return PeopleView(items=[PersonView(row=row, subject_id=who) for row, who in people], next=more)
-
-    return router
 
 
 def _view(row: Any) -> ImportView:
