@@ -28,7 +28,7 @@ from services.ingest.holds.api import hold_router
 from services.ingest.identity.api import identity_router
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
-from services.ingest.imports.api import IMPORTS, PREVIEW, import_router, outcome_router
+from services.ingest.imports.api import IMPORTS, PREVIEW, import_router
 from services.ingest.imports.runner import ImportRunner
 from services.ingest.imports.service import ImportDesk
 from services.ingest.imports.undo import Undoing
@@ -142,7 +142,7 @@ def _importing(chassis: Chassis, settings: IngestSettings, rooms: Rooms, intake:
     runner = ImportRunner(desk, intake, Undoing(database, intake))
     desk.wake = runner.wake
     chassis.jobs.append(runner.run)
-    return [import_router(database, desk, runner), outcome_router(database, desk, runner)]
+    return [import_router(database, desk, runner)]
 
 
 FORGET = (forget_letters, referrals.forget_origins, campaigns.forget_origins)

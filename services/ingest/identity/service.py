@@ -256,6 +256,7 @@ async def subjects_of(tx: AsyncConnection, indexes: Sequence[bytes]) -> dict[byt
 
 
 people_of = repository.people_of
+merged_among = repository.merged_among
 identifiers_of = repository.identifiers_of
 correct_people = repository.correct_people
 
