@@ -18,6 +18,8 @@ from services.ingest.consents.stream import consent_handlers
 from services.ingest.identity.api import identity_router
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
+from services.ingest.matching.api import matching_router
+from services.ingest.matching.service import Matching
 from services.ingest.merges.api import merge_router
 from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
@@ -55,9 +57,11 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     )
     intake = Intake(database, rooms, settings.group_size, timedelta(seconds=settings.clock_skew_s))
     waiting = WaitingRoom(database, intake)
+    matching = Matching(database, vault)
     chassis.consume("view", consent_handlers(waiting.announce))
     chassis.door_jobs.append(intake.run)
     chassis.jobs.append(waiting.run)
+    chassis.jobs.append(matching.run)
     chassis.closers.append(vault.keyring.close)
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
@@ -72,6 +76,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
             reveal_router(database, vault, secret),
             merge_router(database, waiting.person_changed),
+            matching_router(database, matching),
         ],
         tokens=InternalTokens(secret),
         inner=[Middleware(HotDoors, answers=hot_answers(intake))],

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.errors import Gone, NotFound
 from services.ingest import moments
+from services.ingest.errors import KeyGone
 from services.ingest.identity.service import find_person
 from services.ingest.listing import Position, ReceivedRow, Sought
 from services.ingest.quarantine import service as quarantine
@@ -36,6 +37,28 @@ async def reveal(tx: AsyncConnection, vault: Vault, grant: Grant) -> dict[str, s
     sealed = [(Place(person.id, row.id, row.source), row.sealed) for row in rows]
     told = [fields_of(clear) for clear in await vault.open_sealed(sealed)]
     return merged(frozenset(grant.fields), told)
+
+
+FIRST_TELLING = ("00000000-0000-0000-0000-000000000000", b"")
+"""Where the pages of `telling_page` begin."""
+
+
+async def telling_page(
+    tx: AsyncConnection, vault: Vault, after: tuple[str, bytes], limit: int
+) -> tuple[list[tuple[str, dict[str, str]]], tuple[str, bytes] | None]:
+    """(subject, fields) of records that tell something of a person, and where the next page begins, None at the end.
+
+    In clear: never to be kept. Who is erased at this moment is left out.
+    """
+    rows = await repository.telling_page(tx, after, limit)
+    told = []
+    for row in rows:
+        try:
+            (clear,) = await vault.open_sealed([(Place(row.subject_id, row.id, row.source), row.sealed)])
+        except KeyGone:
+            continue
+        told.append((row.subject_id, fields_of(clear)))
+    return told, (rows[-1].subject_id, rows[-1].hash) if len(rows) == limit else None
 
 
 async def tell_history(tx: AsyncConnection, record_id: str, source: str | None) -> History:
