@@ -69,7 +69,8 @@ def _refusal(status: int, body: bytes) -> Fault:
 def _named_conflict(problem: _Problem) -> Fault:
     """A conflict under the type that ingest gave it: what is stable there is stable here."""
     code = problem.type.rpartition("/")[2] or Conflict.code
-    return type("IngestConflict", (Conflict,), {"code": code, "title": problem.title})(problem.detail)
+    named: type[Conflict] = type("IngestConflict", (Conflict,), {"code": code, "title": problem.title})
+    return named(problem.detail)
 
 
 async def take_over(tx: AsyncConnection, made: Made) -> None:

@@ -81,7 +81,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         tokens=InternalTokens(secret),
         inner=[Middleware(HotDoors, answers=hot_answers(intake))],
     )
-    app.state.rooms = rooms
+    app.state.rooms, app.state.intake = rooms, intake
     describe = app.openapi
     app.openapi = lambda: _with_wire_schemas(describe())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

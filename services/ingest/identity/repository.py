@@ -75,7 +75,7 @@ async def kin_of(tx: AsyncConnection, families: Sequence[str]) -> list[Kin]:
     query = sa.select(
         subject.c.id, subject.c.family, subject.c.erased_at, subject.c.ledger, subject.c.own
     ).order_by(subject.c.id)
-    rows = await select_any(tx, query, subject.c.family, families)
+    rows: Sequence[Any] = await select_any(tx, query, subject.c.family, families)
     return [Kin(key, family, at is not None, ledger, own) for key, family, at, ledger, own in rows]
 
 

@@ -125,7 +125,7 @@ class Matching:
         """The pairs that the child tells; its stages are noted. Raises MatchingFailed where it ends early."""
         if child.stdout is None:
             raise MatchingFailed("the child has no standard output")
-        pairs = []
+        pairs: list[Pair] = []
         while True:
             head = await child.stdout.read(4)
             if len(head) < 4:

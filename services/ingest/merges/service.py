@@ -23,6 +23,7 @@ from services.ingest.merges.domain import (
     REJECTED,
     SPLIT,
     Entry,
+    Pair,
     ordered,
     root_of,
     steps_of,
@@ -150,21 +151,19 @@ async def _open_suggestion(tx: AsyncConnection, key: str) -> Any:
     return row
 
 
-async def suggest(tx: AsyncConnection, pairs: Sequence[repository.Pair]) -> None:
+async def suggest(tx: AsyncConnection, pairs: Sequence[Pair]) -> None:
     """Keep suggestions of pairs that nobody settled yet."""
     await repository.add_pairs(tx, pairs)
 
 
-async def keep_found(
-    tx: AsyncConnection, pairs: Sequence[repository.Pair], families: Mapping[str, str]
-) -> int:
+async def keep_found(tx: AsyncConnection, pairs: Sequence[Pair], families: Mapping[str, str]) -> int:
     """What the model found takes the place of what it found before; returns how many suggestions there are now.
 
     Of several pairs between the same two people the likeliest is kept; people that are read as one, and those
     somebody said are two, are left out.
     """
     refused = {_people(a, b, families) for a, b in await repository.rejected_pairs(tx)}
-    best: dict[tuple[str, str], repository.Pair] = {}
+    best: dict[tuple[str, str], Pair] = {}
     for pair in pairs:
         people = _people(pair.a, pair.b, families)
         known = best.get(people)
