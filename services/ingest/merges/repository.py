@@ -36,7 +36,8 @@ async def entries_of(tx: AsyncConnection, merge_id: str) -> list[Entry]:
 
 async def entries_from(tx: AsyncConnection, sources: Sequence[str]) -> list[Entry]:
     """Every merge of these sources, and what became of it."""
-    return [Entry(*row) for row in await select_any(tx, _ENTRY, merge_entry.c.source, sources)]
+    rows: Sequence[Any] = await select_any(tx, _ENTRY, merge_entry.c.source, sources)
+    return [Entry(*row) for row in rows]
 
 
 async def add_entry(
