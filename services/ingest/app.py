@@ -20,7 +20,7 @@ from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
 from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
-from services.ingest.records.api import hot_answers, record_router, reveal_router
+from services.ingest.records.api import hot_records, record_router, reveal_router
 from services.ingest.records.domain.whom import SubjectReader
 from services.ingest.records.hot import HotDoors
 from services.ingest.records.intake import Intake
@@ -30,6 +30,9 @@ from services.ingest.settings import IngestSettings
 from services.ingest.sources.api import source_router
 from services.ingest.sources.service import Sources
 from services.ingest.tables import metadata, store
+from services.ingest.tracking.api import tracking_doors, tracking_router
+from services.ingest.tracking.schemas import tracking_schemas
+from services.ingest.tracking.service import Tracking
 from services.ingest.vault.kek import load_key_encryption
 from services.ingest.vault.service import Vault
 
@@ -59,6 +62,8 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     chassis.jobs.append(waiting.run)
     chassis.closers.append(vault.keyring.close)
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
+    directory = Directory(indexer, settings.phone_sharing_limit)
+    tracking = tracking_doors(Tracking(database, intake, directory))
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
     app = make_app(
         chassis,
@@ -66,13 +71,14 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         description="Takes records in, ties them to people, and keeps what is personal sealed.",
         routers=[
             record_router(database, intake),
+            tracking_router(tracking),
             quarantine_router(database, vault, waiting.release, RECEIPT),
             source_router(database, rooms.sources, waiting.source_came),
-            identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
+            identity_router(database, directory),
             reveal_router(database, vault, secret),
         ],
         tokens=InternalTokens(secret),
-        inner=[Middleware(HotDoors, answers=hot_answers(intake))],
+        inner=[Middleware(HotDoors, doors={**hot_records(intake), **tracking})],
     )
     app.state.rooms = rooms
     describe = app.openapi
@@ -89,5 +95,5 @@ async def _view_trouble(database: Database, rooms: Rooms) -> str:
 
 
 def _with_wire_schemas(document: dict[str, Any]) -> dict[str, Any]:
-    document["components"]["schemas"].update(wire_schemas())
+    document["components"]["schemas"].update(wire_schemas() | tracking_schemas())
     return document

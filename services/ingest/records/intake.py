@@ -58,9 +58,16 @@ class Intake:
                 draft.traceparent = traceparent
         return drafts
 
-    async def submit(self, raws: Sequence[bytes], fallback: str | None = None) -> list[Receipt]:
-        """Receipts in input order, after the commit. Raises Unavailable where the database does not take them."""
+    async def submit(
+        self, raws: Sequence[bytes], fallback: str | None = None, essences: Sequence[bytes] = ()
+    ) -> list[Receipt]:
+        """Receipts in input order, after the commit. Raises Unavailable where the database does not take them.
+
+        `essences` say for each record what makes a second one of its id the same; without them its bytes do.
+        """
         drafts = self.draft(raws, fallback)
+        for draft, essence in zip(drafts, essences, strict=False):
+            draft.content = self.rooms.reader.indexer.content(essence)
         if len(drafts) * 2 > self.group_size:  # a big batch is a group by itself
             return await uninterrupted(self._commit(drafts))
         done: asyncio.Future[list[Receipt]] = asyncio.get_running_loop().create_future()
