@@ -34,9 +34,9 @@ class Message(msgspec.Struct, rename="camel", gc=False):
     timestamp: str | None = None
     original_timestamp: str | None = None
     sent_at: str | None = None
-    properties: msgspec.Raw = msgspec.Raw()
-    traits: msgspec.Raw = msgspec.Raw()
-    context: msgspec.Raw = msgspec.Raw()
+    properties: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
+    traits: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
+    context: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
 
 
 class Context(msgspec.Struct, rename="camel", gc=False):
@@ -57,7 +57,7 @@ class Batch(msgspec.Struct, rename="camel", gc=False):
 
     batch: list[msgspec.Raw]
     sent_at: str | None = None
-    context: msgspec.Raw = msgspec.Raw()
+    context: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
 
 
 class TooLong(MalformedInput):
