@@ -116,10 +116,23 @@ async def test_an_alias_joins_no_two_people(ingest: Running) -> None:
     assert first["subject_id"] != second["subject_id"]
 
 
-async def test_a_batch_with_an_alias_is_about_one_person(ingest: Running) -> None:
-    user = track(userId="u-7")
-    alias = {"type": "alias", "previousId": "visitor-7", "userId": "u-7"}
-    await taken(ingest, "/v1/batch", {"batch": [track(anonymousId="visitor-7"), alias, user]})
+ALIAS = {"type": "alias", "previousId": "visitor-7", "userId": "u-7"}
+BEFORE = {"anonymousId": "visitor-7"}
+AFTER = {"anonymousId": "", "userId": "u-7"}
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        [track(**BEFORE), ALIAS, track(**AFTER)],
+        [track(**BEFORE), track(**BEFORE | {"userId": "u-7"}), ALIAS | {"previousId": "older"}],
+        [ALIAS, track(**BEFORE), track(**AFTER)],
+    ],
+)
+async def test_a_batch_with_an_alias_is_about_one_person(
+    ingest: Running, batch: list[dict[str, Any]]
+) -> None:
+    await taken(ingest, "/v1/batch", {"batch": batch})
     subjects = {event.subject for event in await ingest.events("records.accepted")}
     assert len(subjects) == 1
 
