@@ -41,7 +41,7 @@ from services.ingest.plans.api import plan_router
 from services.ingest.plans.service import Plans
 from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
-from services.ingest.records.api import hot_answers, record_router, reveal_router
+from services.ingest.records.api import hot_records, record_router, reveal_router
 from services.ingest.records.copies import show_records
 from services.ingest.records.desk import Desk
 from services.ingest.records.domain.whom import SubjectReader
@@ -57,6 +57,9 @@ from services.ingest.settings import IngestSettings
 from services.ingest.sources.api import source_router
 from services.ingest.sources.service import Sources
 from services.ingest.tables import metadata, store
+from services.ingest.tracking.api import tracking_doors, tracking_router
+from services.ingest.tracking.schemas import tracking_schemas
+from services.ingest.tracking.service import Tracking
 from services.ingest.vault.api import key_router
 from services.ingest.vault.providers import open_provider
 from services.ingest.vault.ring import Keyring
@@ -92,6 +95,8 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     chassis.jobs += [waiting.run, desk.run, fetcher.run, matching.run]
     chassis.closers += [fetcher.graph.close, keyring.close]
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
+    directory = Directory(indexer, settings.phone_sharing_limit)
+    tracking = tracking_doors(Tracking(database, intake, directory))
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
     app = make_app(
         chassis,
@@ -99,11 +104,12 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         description="Takes records in, ties them to people, and keeps what is personal sealed.",
         routers=[
             record_router(database, intake),
+            tracking_router(tracking),
             quarantine_router(database, vault, desk, RECEIPT),
             conflict_router(database, vault, desk),
             source_router(database, rooms.sources, waiting.source_came),
             plan_router(database, rooms.plans, waiting.plan_changed),
-            identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
+            identity_router(database, directory),
             reveal_router(database, vault, secret),
             *_keeping(chassis, settings, rooms, following, secret),
             merge_router(database, waiting.person_changed),
@@ -117,7 +123,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         ],
         tokens=InternalTokens(secret),
         larger=dict.fromkeys((IMPORTS, PREVIEW), settings.import_max_bytes),
-        inner=[Middleware(HotDoors, answers=hot_answers(intake))],
+        inner=[Middleware(HotDoors, doors={**hot_records(intake), **tracking})],
     )
     app.state.rooms, app.state.intake = rooms, intake
     app.state.fetcher, app.state.desk = fetcher, desk
@@ -186,5 +192,5 @@ async def _view_trouble(database: Database, rooms: Rooms) -> str:
 
 
 def _with_wire_schemas(document: dict[str, Any]) -> dict[str, Any]:
-    document["components"]["schemas"].update(wire_schemas())
+    document["components"]["schemas"].update(wire_schemas() | tracking_schemas())
     return document
