@@ -17,6 +17,7 @@ from kernel.web.app import make_app
 from kernel.web.internal import InternalTokens
 from services.ingest.consents.service import ConsentView, Notices
 from services.ingest.consents.stream import consent_handlers
+from services.ingest.erasure.service import forget_letters, tell_release
 from services.ingest.erasure.stream import erasure_handlers
 from services.ingest.erasure.work import Erasures
 from services.ingest.holds.api import hold_router
@@ -101,12 +102,16 @@ def _keeping(
     chassis.jobs += [
         rotation.run,
         OrphanSweep(vault, database, metadata, settings.orphan_grace_h).run,
-        Erasures(database, chassis.log, vault, following).run,
-        Nights(database, vault, rooms.reader).run,
+        Erasures(database, chassis.log, vault, following, [forget_letters]).run,
+        Nights(database, vault, rooms.reader, tell_release).run,
     ]
     chassis.door_jobs.append(vault.follow_tombstones)
     chassis.checks["keys"] = vault.ring.trouble
-    return [key_router(rotation), hold_router(database, vault, secret), retention_router(database)]
+    return [
+        key_router(rotation),
+        hold_router(database, vault, tell_release, secret),
+        retention_router(database),
+    ]
 
 
 async def _view_trouble(database: Database, rooms: Rooms) -> str:
