@@ -30,6 +30,8 @@ from services.ingest.imports.api import IMPORTS, PREVIEW, import_router
 from services.ingest.imports.runner import ImportRunner
 from services.ingest.imports.service import ImportDesk
 from services.ingest.imports.undo import Undoing
+from services.ingest.matching.api import matching_router
+from services.ingest.matching.service import Matching
 from services.ingest.merges.api import merge_router, suggestion_router
 from services.ingest.notes.api import note_router
 from services.ingest.plans.api import plan_router
@@ -79,6 +81,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     )
     intake = Intake(database, rooms, settings.group_size, timedelta(seconds=settings.clock_skew_s))
     waiting = WaitingRoom(database, intake)
+    matching = Matching(database, vault)
     following = [
         chassis.consume("view", consent_handlers(waiting.announce)),
         chassis.consume("privacy", erasure_handlers()),
@@ -89,7 +92,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     )
     desk = Desk(database, intake, settings.quarantine_days)
     chassis.door_jobs.append(intake.run)
-    chassis.jobs += [waiting.run, desk.run, fetcher.run]
+    chassis.jobs += [waiting.run, desk.run, fetcher.run, matching.run]
     chassis.closers += [fetcher.graph.close, keyring.close]
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
     import_desk = ImportDesk(
@@ -114,6 +117,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             *_keeping(chassis, settings, rooms, following, secret),
             merge_router(database, waiting.person_changed),
             suggestion_router(database, waiting.person_changed),
+            matching_router(database, matching),
             campaign_router(database),
             referral_router(database),
             note_router(database, vault),

@@ -198,6 +198,11 @@ async def indexes_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[bytes
 Kin = repository.Kin
 
 
+async def every_family(tx: AsyncConnection) -> dict[str, str]:
+    """Whom everybody who was merged is read as."""
+    return await repository.every_family(tx)
+
+
 async def everybody_read_as(tx: AsyncConnection, key: str) -> list[Kin]:
     """Everybody who is read as the same person as `key`, held against an erasure; nobody where there is no `key`."""
     await repository.hold_erasures(tx)

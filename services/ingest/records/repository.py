@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.store.bulk import Columns, insert_many, one_of, select_any
 from kernel.store.prepared import fetch_any
+from services.ingest.identity.tables import subject
 from services.ingest.listing import Position, ReceivedRow, Sought, narrowed
 from services.ingest.records.tables import attempt, facet, record
 
@@ -75,6 +76,22 @@ async def telling_records(tx: AsyncConnection, subject: str, limit: int) -> Sequ
         )
         .where(facet.c.subject_id == subject, record.c.subject_id == subject)
         .order_by(facet.c.occurred_at.desc())
+        .limit(limit)
+    )
+    return (await tx.execute(query)).all()
+
+
+async def telling_page(tx: AsyncConnection, after: tuple[str, bytes], limit: int) -> Sequence[Any]:
+    """(subject, hash, id, source, sealed) of records that tell something of people who are not erased, in one order."""
+    query = (
+        sa.select(facet.c.subject_id, facet.c.hash, record.c.id, record.c.source, record.c.sealed)
+        .join_from(
+            facet, record, sa.and_(record.c.id == facet.c.record_id, record.c.source == facet.c.source)
+        )
+        .join(subject, subject.c.id == facet.c.subject_id)
+        .where(sa.tuple_(facet.c.subject_id, facet.c.hash) > sa.tuple_(*map(sa.literal, after)))
+        .where(record.c.subject_id == facet.c.subject_id, subject.c.erased_at.is_(None))
+        .order_by(facet.c.subject_id, facet.c.hash)
         .limit(limit)
     )
     return (await tx.execute(query)).all()

@@ -54,6 +54,28 @@ async def reveal(tx: AsyncConnection, vault: Vault, grant: Grant) -> dict[str, s
     return merged(wanted, told)
 
 
+FIRST_TELLING = ("00000000-0000-0000-0000-000000000000", b"")
+"""Where the pages of `telling_page` begin."""
+
+
+async def telling_page(
+    tx: AsyncConnection, vault: Vault, after: tuple[str, bytes], limit: int
+) -> tuple[list[tuple[str, dict[str, str]]], tuple[str, bytes] | None]:
+    """(subject, fields) of records that tell something of a person, and where the next page begins, None at the end.
+
+    In clear: never to be kept. Who is erased at this moment is left out.
+    """
+    rows = await repository.telling_page(tx, after, limit)
+    told = []
+    for row in rows:
+        try:
+            (clear,) = await vault.open_sealed([(Place(row.subject_id, row.id, row.source), row.sealed)])
+        except KeyGone:
+            continue
+        told.append((row.subject_id, fields_of(clear)))
+    return told, (rows[-1].subject_id, rows[-1].hash) if len(rows) == limit else None
+
+
 async def tell_history(
     tx: AsyncConnection, vault: Vault, reader: SubjectReader, record_id: str, source: str | None
 ) -> History:
