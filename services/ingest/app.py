@@ -15,18 +15,20 @@ from kernel.store.consumer import Consumer
 from kernel.store.engine import Database
 from kernel.web.app import make_app
 from kernel.web.internal import InternalTokens
+from services.ingest.campaigns import service as campaigns
 from services.ingest.campaigns.api import campaign_router
 from services.ingest.campaigns.stream import verified_handler
 from services.ingest.conflicts.api import conflict_router
 from services.ingest.consents.service import ConsentView, Notices
 from services.ingest.consents.stream import consent_handlers
+from services.ingest.erasure.service import forget_letters, tell_release
 from services.ingest.erasure.stream import erasure_handlers
 from services.ingest.erasure.work import Erasures
 from services.ingest.holds.api import hold_router
 from services.ingest.identity.api import identity_router
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
-from services.ingest.imports.api import IMPORTS, PREVIEW, import_router
+from services.ingest.imports.api import IMPORTS, PREVIEW, import_router, outcome_router
 from services.ingest.imports.runner import ImportRunner
 from services.ingest.imports.service import ImportDesk
 from services.ingest.imports.undo import Undoing
@@ -39,12 +41,14 @@ from services.ingest.plans.service import Plans
 from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
 from services.ingest.records.api import hot_answers, record_router, reveal_router
+from services.ingest.records.copies import show_records
 from services.ingest.records.desk import Desk
 from services.ingest.records.domain.whom import SubjectReader
 from services.ingest.records.hot import HotDoors
 from services.ingest.records.intake import Intake
 from services.ingest.records.schemas import RECEIPT, wire_schemas
 from services.ingest.records.waiting import WaitingRoom
+from services.ingest.referrals import service as referrals
 from services.ingest.referrals.api import referral_router
 from services.ingest.retention.api import retention_router
 from services.ingest.retention.work import Nights
@@ -70,15 +74,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     keyring = Database(settings.resolved_keyring_url(), pool=settings.database_pool)
     vault = Vault(Keyring(keyring, open_provider(settings)), settings.key_cache)
     indexer = Indexer(secret_file(settings.key_dir, "index.key"))
-    rooms = Rooms(
-        vault,
-        SubjectReader(indexer, settings.subject_cache),
-        Sources(),
-        Plans(),
-        Notices(),
-        ConsentView(timedelta(seconds=settings.view_max_age_s)),
-        settings.phone_sharing_limit,
-    )
+    rooms = _rooms(settings, vault, indexer)
     intake = Intake(database, rooms, settings.group_size, timedelta(seconds=settings.clock_skew_s))
     waiting = WaitingRoom(database, intake)
     matching = Matching(database, vault)
@@ -95,12 +91,6 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     chassis.jobs += [waiting.run, desk.run, fetcher.run, matching.run]
     chassis.closers += [fetcher.graph.close, keyring.close]
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
-    import_desk = ImportDesk(
-        database, vault, rooms.sources, indexer, settings.data_dir / "imports", settings.import_memory
-    )
-    imports = ImportRunner(import_desk, intake, Undoing(database, intake))
-    import_desk.wake = imports.wake
-    chassis.jobs.append(imports.run)
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
     app = make_app(
         chassis,
@@ -123,7 +113,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             note_router(database, vault),
             hook_router(database, vault, rooms.sources, fetcher),
             delivery_router(database, intake, fetcher),
-            import_router(database, import_desk, imports),
+            *_importing(chassis, settings, rooms, intake),
         ],
         tokens=InternalTokens(secret),
         larger=dict.fromkeys((IMPORTS, PREVIEW), settings.import_max_bytes),
@@ -135,21 +125,55 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     return app
 
 
+def _rooms(settings: IngestSettings, vault: Vault, indexer: Indexer) -> Rooms:
+    return Rooms(
+        vault,
+        SubjectReader(indexer, settings.subject_cache),
+        Sources(),
+        Plans(),
+        Notices(),
+        ConsentView(timedelta(seconds=settings.view_max_age_s)),
+        settings.phone_sharing_limit,
+    )
+
+
+def _importing(chassis: Chassis, settings: IngestSettings, rooms: Rooms, intake: Intake) -> list[APIRouter]:
+    """Files: the job that reads them and takes them back, and their doors."""
+    database, folder = chassis.database, settings.data_dir / "imports"
+    desk = ImportDesk(
+        database, rooms.vault, rooms.sources, rooms.reader.indexer, folder, settings.import_memory
+    )
+    runner = ImportRunner(desk, intake, Undoing(database, intake))
+    desk.wake = runner.wake
+    chassis.jobs.append(runner.run)
+    return [import_router(database, desk, runner), outcome_router(database, desk, runner)]
+
+
+FORGET = (forget_letters, referrals.forget_origins, campaigns.forget_origins)
+"""What erasing a person does beside their records and what leads to them."""
+
+
 def _keeping(
     chassis: Chassis, settings: IngestSettings, rooms: Rooms, following: Sequence[Consumer], secret: bytes
 ) -> list[APIRouter]:
     """Keys, holds, retention and erasure: the jobs that see to them, and their doors."""
     database, vault = chassis.database, rooms.vault
+    chassis.holdings += (*referrals.HOLDINGS, *campaigns.HOLDINGS)
+    chassis.shows.append(partial(show_records, database, vault))
     rotation = Rotation(vault.ring, settings.kek_keep_days)
     chassis.jobs += [
         rotation.run,
         OrphanSweep(vault, database, metadata, settings.orphan_grace_h).run,
-        Erasures(database, chassis.log, vault, following).run,
-        Nights(database, vault, rooms.reader).run,
+        Erasures(database, chassis.log, vault, following, FORGET).run,
+        Nights(database, vault, rooms.reader, tell_release).run,
     ]
     chassis.door_jobs.append(vault.follow_tombstones)
     chassis.checks["keys"] = vault.ring.trouble
-    return [key_router(rotation), hold_router(database, vault, secret), retention_router(database)]
+    return [
+        key_router(rotation),
+        hold_router(database, vault, tell_release, secret),
+        retention_router(database),
+    ]
 
 
 async def _view_trouble(database: Database, rooms: Rooms) -> str:

@@ -94,7 +94,7 @@ def create_app(
         partial(run_for_ever, database, desk),
         desk.carriers.watch_balances,
     ]
-    return make_app(
+    app = make_app(
         chassis,
         title="Chandung verify",
         description="Numbers, one-time codes and the honesty of collection.",
@@ -111,6 +111,8 @@ def create_app(
         ],
         tokens=tokens,
     )
+    app.state.desk = desk
+    return app
 
 
 def _carriers(

@@ -34,7 +34,7 @@ NOTHING = "There is no such import."
 
 
 def import_router(database: Database, desk: ImportDesk, runner: ImportRunner) -> APIRouter:
-    """Routes of imports."""
+    """Routes that take files in, and show them."""
     router = APIRouter(tags=["imports"])
     form = {"requestBody": upload_body()}
 
@@ -76,6 +76,13 @@ def import_router(database: Database, desk: ImportDesk, runner: ImportRunner) ->
         admitted(request, "collect:write")
         async with database.snapshot() as connection:
             return _view(await service.find_import(connection, id_in(import_id, NOTHING)))
+
+    return router
+
+
+def outcome_router(database: Database, desk: ImportDesk, runner: ImportRunner) -> APIRouter:
+    """Routes of what became of an import: its mistakes, taking it back, whom it was about."""
+    router = APIRouter(tags=["imports"])
 
     @router.get(
         "/v1/imports/{import_id}/errors.csv",
