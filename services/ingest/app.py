@@ -34,6 +34,7 @@ from services.ingest.imports.service import ImportDesk
 from services.ingest.imports.undo import Undoing
 from services.ingest.matching.api import matching_router
 from services.ingest.matching.service import Matching
+from services.ingest.merges import service as merges
 from services.ingest.merges.api import merge_router, suggestion_router
 from services.ingest.notes.api import note_router
 from services.ingest.plans.api import plan_router
@@ -77,7 +78,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     rooms = _rooms(settings, vault, indexer)
     intake = Intake(database, rooms, settings.group_size, timedelta(seconds=settings.clock_skew_s))
     waiting = WaitingRoom(database, intake)
-    matching = Matching(database, vault)
+    matching = Matching(database, vault, settings.matching_memory)
     following = [
         chassis.consume("view", consent_handlers(waiting.announce)),
         chassis.consume("privacy", erasure_handlers()),
@@ -149,7 +150,7 @@ def _importing(chassis: Chassis, settings: IngestSettings, rooms: Rooms, intake:
     return [import_router(database, desk, runner), outcome_router(database, desk, runner)]
 
 
-FORGET = (forget_letters, referrals.forget_origins, campaigns.forget_origins)
+FORGET = (forget_letters, referrals.forget_origins, campaigns.forget_origins, merges.forget_origins)
 """What erasing a person does beside their records and what leads to them."""
 
 
