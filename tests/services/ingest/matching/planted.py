@@ -16,14 +16,14 @@ TWICE = {
     ),
     "lan": (
         ("Vũ Hoài Lan", "1979-03-12", "0933444111", "88 Trần Phú", "Phường Phú Hội"),
-        ("Vũ Hoài Lan", "1979-12-03", "0933444112", "88 đường Trần Phú", "Phú Hội"),
+        ("Vũ Hoài Lan", "1979-12-03", "0933444711", "88 đường Trần Phú", "Phú Hội"),
     ),
 }
 STRANGERS = (
-    ("Nguyễn Văn Dũng", "1971-07-07", "0933444555", "1 Hai Bà Trưng", "Phường An Phú"),
-    ("Nguyễn Thị Mai", "1990-04-01", "0933444556", "9 Lý Thái Tổ", "Phường Vĩnh Ninh"),
-    ("Nguyễn Văn Dũng", "1994-02-19", "0933444557", "23 Nguyễn Du", "Phường Thuận Hòa"),
-    ("Trương Quốc Bảo", "1988-10-30", "0933444558", "17 Ngõ Huế", "Phường Bến Nghé"),
+    ("Nguyễn Văn Dũng", "1971-07-07", "0867120934", "1 Hai Bà Trưng", "Phường An Phú"),
+    ("Nguyễn Thị Mai", "1990-04-01", "0355918273", "9 Lý Thái Tổ", "Phường Vĩnh Ninh"),
+    ("Nguyễn Văn Dũng", "1994-02-19", "0794036581", "23 Nguyễn Du", "Phường Thuận Hòa"),
+    ("Trương Quốc Bảo", "1988-10-30", "0582647195", "17 Ngõ Huế", "Phường Bến Nghé"),
 )
 
 

@@ -44,3 +44,11 @@ def test_few_verdicts_change_nothing(told: list[tuple[bool, float]]) -> None:
 def test_verdicts_that_part_at_a_probability_set_the_threshold_there() -> None:
     told = [(True, 0.9)] * ENOUGH_JUDGED + [(False, 0.7)] * ENOUGH_JUDGED
     assert threshold_of(told) == (0.9, f"{2 * ENOUGH_JUDGED} settled suggestions")
+
+
+def test_what_kind_of_unit_a_ward_is_makes_nobody_alike() -> None:
+    fields = {"address.ward": "Phường Phú Hội", "address.province": "TP. Huế"}
+    told = columns(**fields)
+    assert (told["ward"], told["province"]) == ("phu hoi", "hue")
+    assert columns(**{"address.ward": "P. 5"})["ward"] == "5"
+    assert columns(**{"address.ward": "Phường"})["ward"] == "phuong"
