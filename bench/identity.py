@@ -105,7 +105,7 @@ async def measured(rows: list[Row], folder: Path) -> tuple[Quality, Quality, flo
         origins = await _taken_in(app, rows)
         alone = quality([(origin, row.truth) for origin, row in zip(origins, rows, strict=True)])
         began = time.perf_counter()
-        matching = Matching(database, rooms.vault)
+        matching = Matching(database, rooms.vault, 2 << 30)
         key = await matching.queue("bench")
         await matching.work_one()
         took = time.perf_counter() - began
@@ -121,7 +121,7 @@ async def measured(rows: list[Row], folder: Path) -> tuple[Quality, Quality, flo
 
 
 async def _taken_in(app: Any, rows: list[Row]) -> list[str]:
-    intake, origins = app.state.intake, []
+    intake, origins = app.state.desk.intake, []
     for start in range(0, len(rows), BATCH):
         body = msgspec.json.encode({"records": [_record(row) for row in rows[start : start + BATCH]]})
         for receipt in await intake.submit(split_batch(body), None):

@@ -34,8 +34,8 @@ from services.ingest.imports.service import ImportDesk
 from services.ingest.imports.undo import Undoing
 from services.ingest.matching.api import matching_router
 from services.ingest.matching.service import Matching
+from services.ingest.merges import service as merges
 from services.ingest.merges.api import merge_router
-from services.ingest.merges.service import forget_suggestions
 from services.ingest.notes.api import note_router
 from services.ingest.plans.api import plan_router
 from services.ingest.plans.service import Plans
@@ -90,7 +90,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         database, intake, Graph(settings.graph_url, settings.graph_token.get_secret_value())
     )
     desk = Desk(database, intake, settings.quarantine_days)
-    matching = Matching(database, vault)
+    matching = Matching(database, vault, settings.matching_memory)
     chassis.door_jobs.append(intake.run)
     chassis.jobs += [waiting.run, desk.run, fetcher.run, matching.run]
     chassis.closers += [fetcher.graph.close, keyring.close]
@@ -156,7 +156,7 @@ def _importing(chassis: Chassis, settings: IngestSettings, rooms: Rooms, intake:
     return [import_router(database, desk, runner)]
 
 
-FORGET = (forget_letters, referrals.forget_origins, campaigns.forget_origins, forget_suggestions)
+FORGET = (forget_letters, referrals.forget_origins, campaigns.forget_origins, merges.forget_origins)
 """What erasing a person does beside their records and what leads to them."""
 
 

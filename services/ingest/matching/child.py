@@ -3,6 +3,8 @@
 It opens no database of the service and no file: DuckDB works in memory alone, within a limit, and may not spill.
 """
 
+import os
+import resource
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final
@@ -12,10 +14,10 @@ import msgspec
 from services.ingest.matching import model
 from services.ingest.matching.domain import ROW
 
-MEMORY_MB: Final = 2_000
 LEAST: Final = 0.05
 """Pairs below this probability are not told."""
-_FRAME = 4
+HEAD: Final = 4
+"""Bytes before each message: its length."""
 _LARGEST_SAMPLE = 2_000_000
 
 Tell = Callable[[dict[str, Any]], None]
@@ -24,19 +26,19 @@ Tell = Callable[[dict[str, Any]], None]
 def frame(value: Any) -> bytes:
     """A message: its length in four bytes, then MessagePack."""
     body = msgspec.msgpack.encode(value)
-    return len(body).to_bytes(_FRAME, "big") + body
+    return len(body).to_bytes(HEAD, "big") + body
 
 
 def frames(source: BinaryIO) -> Iterator[Any]:
     """Messages until the end of the stream, or an empty one."""
-    while len(head := source.read(_FRAME)) == _FRAME:
+    while len(head := source.read(HEAD)) == HEAD:
         message = msgspec.msgpack.decode(source.read(int.from_bytes(head, "big")))
         if not message:
             return
         yield message
 
 
-def compare(rows: dict[str, list[Any]], tell: Tell) -> None:
+def compare(rows: dict[str, list[Any]], memory: int, tell: Tell) -> None:
     """Tell stages, and each pair of subjects with its probability and the degree of each field."""
     import logging
 
@@ -44,9 +46,14 @@ def compare(rows: dict[str, list[Any]], tell: Tell) -> None:
     from splink import DuckDBAPI, Linker
 
     connection = duckdb.connect(":memory:")
-    connection.execute(f"SET memory_limit = '{MEMORY_MB}MB'")
-    connection.execute("SET temp_directory = ''")
-    connection.execute("SET threads = 1")
+    for setting in (
+        f"memory_limit = '{memory}B'",
+        "temp_directory = ''",
+        "threads = 1",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
+        connection.execute(f"SET {setting}")
     model.prepared(rows, connection)
     linker = Linker(
         DuckDBAPI(connection).register("people"), model.settings_of(len(rows["row"])), log_level=logging.ERROR
@@ -83,9 +90,13 @@ def _weight(field: model.Field) -> str:
 
 
 def main() -> None:
-    """Read rows, compare, tell."""
+    """Read rows, compare, tell. Requests come first, and what is in memory is in no core dump either."""
+    os.nice(5)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    messages = frames(sys.stdin.buffer)
+    memory: int = next(messages)["memory"]
     rows: dict[str, list[Any]] = {name: [] for name in ROW}
-    for chunk in frames(sys.stdin.buffer):
+    for chunk in messages:
         for name, cells in zip(ROW, zip(*chunk, strict=True), strict=True):
             rows[name].extend(cells)
 
@@ -94,7 +105,7 @@ def main() -> None:
         sys.stdout.buffer.flush()
 
     if len(rows["row"]) > 1:
-        compare(rows, tell)
+        compare(rows, memory, tell)
     tell({"done": True})
 
 

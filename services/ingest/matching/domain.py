@@ -12,6 +12,9 @@ DEFAULT_THRESHOLD: Final = 0.5
 ENOUGH_JUDGED: Final = 30
 """From so many settled suggestions of both kinds on they set the threshold."""
 
+_UNIT = re.compile(
+    r"^(?:phuong|p|xa|x|thi tran|tt|thi xa|tx|quan|q|huyen|h|thanh pho|tp|tinh|dac khu) (?=\S)"
+).sub
 _WORDS = re.compile(r"[a-z0-9]+").findall
 _DATES = (
     re.compile(r"(?P<y>\d{4})[-/.]?(?P<m>\d{2})[-/.]?(?P<d>\d{2})"),
@@ -35,8 +38,8 @@ def columns_of(row: str, subject: str, fields: Mapping[str, str]) -> list[str | 
         "phone": fields.get("phone"),
         "document": next((f"{kind}:{fields[kind]}" for kind in _DOCUMENTS if kind in fields), None),
         "line": _plain(address),
-        "ward": _plain(fields.get("address.ward")),
-        "province": _plain(fields.get("address.province")),
+        "ward": _bare(fields.get("address.ward")),
+        "province": _bare(fields.get("address.province")),
     }
     return [told[name] for name in ROW]
 
@@ -54,6 +57,12 @@ def _names(fields: Mapping[str, str]) -> tuple[str | None, str | None, str | Non
 
 def _plain(text: str | None) -> str | None:
     return " ".join(_WORDS(strip_accents(text).lower())) or None if text else None
+
+
+def _bare(text: str | None) -> str | None:
+    """A unit's own name: what kind of unit it is says nothing, and makes strangers look alike."""
+    plain = _plain(text)
+    return _UNIT("", plain, 1) if plain else None
 
 
 def _born(text: str) -> str | None:

@@ -21,16 +21,19 @@ async def job_by_id(tx: AsyncConnection, key: str) -> Any:
     return (await tx.execute(sa.select(identity_job).where(identity_job.c.id == key))).first()
 
 
+async def waiting_job(tx: AsyncConnection) -> str | None:
+    """The job that waits to begin."""
+    query = sa.select(identity_job.c.id).where(identity_job.c.state == "queued").limit(1)
+    key: str | None = await tx.scalar(query)
+    return key
+
+
 async def take_queued(tx: AsyncConnection, silent_since: int) -> str | None:
-    """The oldest job that waits, or whose process was not heard of since; it runs from now on."""
-    waits = sa.or_(
-        identity_job.c.state == "queued",
-        sa.and_(identity_job.c.state == "running", identity_job.c.beat_at < silent_since),
-    )
-    query = sa.select(identity_job.c.id).where(waits).order_by(identity_job.c.id).limit(1)
+    """The oldest job that waits, or whose process was not heard of since; it runs from now on, unless another does."""
+    query = _open_jobs(silent_since)
     key: str | None = await tx.scalar(query.with_for_update(skip_locked=True))
     if key is not None:
-        await change(tx, key, state="running", stage="reading", progress=0.0)
+        await change(tx, key, state="running", stage="reading", progress=0.0, people=None, reason=None)
     return key
 
 
@@ -42,6 +45,13 @@ async def change(tx: AsyncConnection, key: str, **values: Any) -> None:
 
 async def anything_queued(tx: AsyncConnection, silent_since: int) -> bool:
     """Whether a job waits, or was left behind: asked of a snapshot, so that an idle service writes nothing."""
-    silent = sa.and_(identity_job.c.state == "running", identity_job.c.beat_at < silent_since)
-    query = sa.select(identity_job.c.id).where(sa.or_(identity_job.c.state == "queued", silent)).limit(1)
-    return (await tx.execute(query)).first() is not None
+    return (await tx.execute(_open_jobs(silent_since))).first() is not None
+
+
+def _open_jobs(silent_since: int) -> sa.Select[tuple[str]]:
+    running = identity_job.c.state == "running"
+    silent = sa.and_(running, identity_job.c.beat_at < silent_since)
+    other = identity_job.alias("other")
+    busy = sa.exists().where(other.c.state == "running", other.c.beat_at >= silent_since)
+    query = sa.select(identity_job.c.id).where(sa.or_(identity_job.c.state == "queued", silent), ~busy)
+    return query.order_by(identity_job.c.id).limit(1)

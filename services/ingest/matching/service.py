@@ -1,70 +1,76 @@
 """Use cases of matching: queue a job, and work jobs off, each in a child process."""
 
 import asyncio
-import os
-import sys
-from asyncio.subprocess import PIPE, Process
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import msgspec
+import sqlalchemy as sa
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.errors import NotFound
+from kernel.errors import NotFound, Unavailable
 from kernel.ids import new_id
 from kernel.store.engine import Database
+from kernel.traffic import give_way
 from services.ingest import moments
+from services.ingest.errors import KeyGone
 from services.ingest.identity.service import every_family
 from services.ingest.matching import repository
-from services.ingest.matching.child import frame
+from services.ingest.matching.comparing import ComparingFailed, Comparison, comparing
 from services.ingest.matching.domain import WORDS, columns_of, threshold_of
 from services.ingest.merges.domain import Agreement, Pair
 from services.ingest.merges.service import judged_pairs, keep_found
-from services.ingest.records.service import FIRST_TELLING, telling_page
+from services.ingest.records.service import FIRST_TELLING, count_telling, telling_page, willing_among
 from services.ingest.vault.service import Vault
 
 PAGE: Final = 200
-SILENT_S: Final = 300
-_POLL_S: Final = 1.0
-_KEPT_ENV: Final = ("PATH", "HOME", "LANG", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "PYTHONPATH")
+BEAT_S: Final = 10.0
+SILENT_S: Final = 60.0
+"""A job of which nothing was heard for so long was left by a process that is gone: it begins anew."""
+IDLE_S: Final = 1.0
+READ: Final = 0.4
+"""The progress at which everybody was read."""
 
-
-class MatchingFailed(RuntimeError):
-    """The child ended before it had told everything."""
+_REASONS: Final = {
+    ComparingFailed: "The comparing process ended early; most likely MATCHING_MEMORY is too little for so many people.",
+    KeyGone: "A person was erased while their records were read; start another job.",
+}
 
 
 @dataclass(slots=True)
 class Matching:
-    """Works jobs off, one at a time a process."""
+    """Works jobs off, one at a time. `run` until cancelled."""
 
     database: Database
     vault: Vault
+    memory: int
+    """Bytes that the child's tables may take."""
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def queue(self, client_id: str) -> str:
-        """A new job's id; it begins as soon as no other runs."""
-        key = new_id()
+        """The id of the job that waits: a new one where none does."""
         async with self.database.transaction() as tx:
-            await repository.add_job(tx, key, client_id)
+            key = await repository.waiting_job(tx)
+            if key is None:
+                key = new_id()
+                await repository.add_job(tx, key, client_id)
         self._news.set()
         return key
 
     async def run(self) -> None:
-        """Work off what is queued, until cancelled."""
+        """Take jobs up for ever."""
         while True:
+            self._news.clear()
             if not await self.work_one():
-                await self._rest()
-
-    async def _rest(self) -> None:
-        try:
-            await asyncio.wait_for(self._news.wait(), _POLL_S)
-        except TimeoutError:
-            return
-        self._news.clear()
+                with suppress(TimeoutError):  # not wait_for, which may swallow a cancellation
+                    async with asyncio.timeout(IDLE_S):
+                        await self._news.wait()
 
     async def work_one(self) -> bool:
-        """Work one job off; False where none waits."""
-        since = moments.now() - SILENT_S * 1_000_000
+        """Work one job off to its end; False where none waits, or one runs elsewhere."""
+        since = moments.now() - round(SILENT_S * 1_000_000)
         async with self.database.snapshot() as connection:
             if not await repository.anything_queued(connection, since):
                 return False
@@ -73,74 +79,90 @@ class Matching:
         if key is None:
             return False
         try:
-            await self._work(key)
-        except (MatchingFailed, OSError, msgspec.DecodeError, asyncio.IncompleteReadError) as error:
-            await self._note(key, state="failed", reason=type(error).__name__, ended_at=moments.now())
+            await self._try(key)
+        except asyncio.CancelledError:
+            await self._note(key, state="queued", stage="queued", progress=0.0)
+            raise
         return True
 
-    async def _work(self, key: str) -> None:
-        child = await _started()
+    async def _try(self, key: str) -> None:
         try:
-            people, found = await asyncio.gather(self._feed(child, key), self._listen(child, key))
-        finally:
-            if child.returncode is None:
-                child.kill()
-            await child.wait()
+            await self._work(key)
+        except* (ComparingFailed, KeyGone, Unavailable, sa.exc.SQLAlchemyError, OSError) as failed:
+            await self._failed(key, failed)
+
+    async def _failed(self, key: str, failed: BaseExceptionGroup[Exception]) -> None:
+        first: BaseException = failed
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        name = type(first).__name__
+        structlog.get_logger().warning("identity job failed", id=key, error=name)
+        reason = _REASONS.get(type(first), f"The service's database could not be read ({name}).")
+        await self._note(key, state="failed", reason=reason, ended_at=moments.now())
+
+    async def _work(self, key: str) -> None:
+        async with comparing(self.memory) as comparison, asyncio.TaskGroup() as group:
+            beating = group.create_task(self._beat(key))
+            feeding = group.create_task(self._feed(comparison, key))
+            found = await self._listen(comparison, key)
+            people = await feeding
+            beating.cancel()
         async with self.database.transaction() as tx:
             judged = await judged_pairs(tx)
             threshold, basis = threshold_of([(same, told) for _, _, same, told in judged])
-            pairs = [pair for pair in found if pair.probability >= threshold]
-            count = await keep_found(tx, pairs, await every_family(tx))
+            count = await _keep(tx, [pair for pair in found if pair.probability >= threshold])
             await repository.change(
                 tx, key, state="done", stage="done", progress=1.0, people=people, found=count,
                 threshold=threshold, basis=basis, ended_at=moments.now(),
             )  # fmt: skip
 
-    async def _feed(self, child: Process, key: str) -> int:
-        """Write everybody's columns to the child, page by page, under its backpressure; how many people they are."""
-        stdin, people = child.stdin, set[str]()
-        if stdin is None:
-            raise MatchingFailed("the child has no standard input")
+    async def _feed(self, comparison: Comparison, key: str) -> int:
+        """Give everybody's columns to the child, page by page; how many people they are."""
+        people, number = set[str](), 0
         after: tuple[str, bytes] | None = FIRST_TELLING
-        number = 0
+        async with self.database.snapshot() as connection:
+            total = await count_telling(connection)
         while after is not None:
+            began = time.monotonic()
             async with self.database.snapshot() as connection:
                 told, after = await telling_page(connection, self.vault, after, PAGE)
-            rows = [
-                columns_of(str(number + place), subject, fields)
-                for place, (subject, fields) in enumerate(told)
-            ]
-            number += len(rows)
             people.update(subject for subject, _ in told)
+            rows = [columns_of(str(number + n), subject, fields) for n, (subject, fields) in enumerate(told)]
+            await give_way(time.monotonic() - began)
             if rows:
-                stdin.write(frame(rows))
-                await stdin.drain()
-            await asyncio.sleep(0)
-        stdin.write(frame([]))
-        await stdin.drain()
-        await self._note(key, stage="learning", progress=0.3, people=len(people))
+                await comparison.feed(rows)
+            if (number // PAGE) % 50 == 0:
+                await self._note(key, people=len(people), progress=min(READ, READ * number / max(total, 1)))
+            number += len(rows)
+        await comparison.feed([])
+        await self._note(key, people=len(people), progress=READ)
         return len(people)
 
-    async def _listen(self, child: Process, key: str) -> list[Pair]:
-        """The pairs that the child tells; its stages are noted. Raises MatchingFailed where it ends early."""
-        if child.stdout is None:
-            raise MatchingFailed("the child has no standard output")
+    async def _listen(self, comparison: Comparison, key: str) -> list[Pair]:
+        """The pairs that the child tells; its stages are noted."""
         pairs: list[Pair] = []
-        while True:
-            head = await child.stdout.read(4)
-            if len(head) < 4:
-                raise MatchingFailed("the child ended")
-            message = msgspec.msgpack.decode(await child.stdout.readexactly(int.from_bytes(head, "big")))
-            if "done" in message:
-                return pairs
+        async for message in comparison.told():
             if "stage" in message:
                 await self._note(key, **message)
             else:
                 pairs.append(_pair(message))
+        return pairs
+
+    async def _beat(self, key: str) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            await self._note(key)
 
     async def _note(self, key: str, **values: Any) -> None:
         async with self.database.transaction() as tx:
             await repository.change(tx, key, **values)
+
+
+async def _keep(tx: AsyncConnection, found: list[Pair]) -> int:
+    """Keep what was found of people who are still there and still agree to something; how many suggestions."""
+    may = await willing_among(tx, sorted({key for pair in found for key in (pair.a, pair.b)}))
+    pairs = [pair for pair in found if pair.a in may and pair.b in may]
+    return await keep_found(tx, pairs, await every_family(tx))
 
 
 def _pair(message: dict[str, Any]) -> Pair:
@@ -150,13 +172,6 @@ def _pair(message: dict[str, Any]) -> Pair:
         if level != "unknown"
     )
     return Pair(message["a"], message["b"], message["probability"], evidence)
-
-
-async def _started() -> Process:
-    """A child without an address of a database and without a secret of ours."""
-    env = {name: os.environ[name] for name in _KEPT_ENV if name in os.environ}
-    command = (sys.executable, "-m", "services.ingest.matching.child")
-    return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=env)
 
 
 async def find_job(tx: AsyncConnection, key: str) -> Any:

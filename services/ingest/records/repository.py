@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.store.bulk import Columns, insert_many, one_of, select_any
 from kernel.store.prepared import fetch_any
-from services.ingest.identity.tables import subject
 from services.ingest.listing import Position, ReceivedRow, Sought, narrowed
 from services.ingest.records.tables import attempt, facet, record
 
@@ -82,19 +81,28 @@ async def telling_records(tx: AsyncConnection, subject: str, limit: int) -> Sequ
 
 
 async def telling_page(tx: AsyncConnection, after: tuple[str, bytes], limit: int) -> Sequence[Any]:
-    """(subject, hash, id, source, sealed) of records that tell something of people who are not erased, in one order."""
+    """(subject, hash, id, source, sealed) of records that tell something of a person, in one order."""
     query = (
         sa.select(facet.c.subject_id, facet.c.hash, record.c.id, record.c.source, record.c.sealed)
         .join_from(
             facet, record, sa.and_(record.c.id == facet.c.record_id, record.c.source == facet.c.source)
         )
-        .join(subject, subject.c.id == facet.c.subject_id)
-        .where(sa.tuple_(facet.c.subject_id, facet.c.hash) > sa.tuple_(*map(sa.literal, after)))
-        .where(record.c.subject_id == facet.c.subject_id, subject.c.erased_at.is_(None))
+        .where(sa.tuple_(facet.c.subject_id, facet.c.hash) > _position(after))
+        .where(record.c.subject_id == facet.c.subject_id)
         .order_by(facet.c.subject_id, facet.c.hash)
         .limit(limit)
     )
     return (await tx.execute(query)).all()
+
+
+def _position(after: tuple[str, bytes]) -> sa.Tuple:
+    key, told = after
+    return sa.tuple_(sa.literal(key, facet.c.subject_id.type), sa.literal(told, facet.c.hash.type))
+
+
+async def count_telling(tx: AsyncConnection) -> int:
+    """How many rows the pages of `telling_page` have, about."""
+    return await tx.scalar(sa.select(sa.func.count()).select_from(facet)) or 0
 
 
 async def record_of(tx: AsyncConnection, record_id: str, source: str | None) -> Any:
