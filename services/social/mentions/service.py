@@ -16,7 +16,18 @@ from services.social.analysis.domain.announcing import announce
 from services.social.mentions.domain.incoming import Refused, Taken
 from services.social.mentions.domain.moments import moment_of
 from services.social.mentions.repository import pages, rows
-from services.social.mentions.repository.counts import count_aspects, count_days, count_topics, select_span
+from services.social.mentions.repository.counts import (
+    Span,
+    count_aspects,
+    count_authors,
+    count_links,
+    count_spam,
+    count_tones,
+    count_topics,
+    count_voices,
+    select_said,
+    select_span,
+)
 from services.social.mentions.repository.pages import Filter
 from services.social.mentions.schemas import Receipt
 from services.social.tables import store
@@ -25,13 +36,19 @@ from services.social.topics.domain import Matcher
 
 __all__ = [
     "Filter",
+    "Span",
     "accept_mentions",
     "count_aspects",
-    "count_days",
+    "count_authors",
+    "count_links",
+    "count_spam",
+    "count_tones",
     "count_topics",
+    "count_voices",
     "label_older",
     "list_mentions",
     "record_analyses",
+    "select_said",
     "select_span",
     "take_pending",
 ]
