@@ -76,6 +76,7 @@ SOCIAL: Final = _service(
     ("POST", "/v1/topics", "social:write"),
     ("GET", "/v1/topics", "social:read"),
     ("GET", "/v1/social/insights", "social:read"),
+    ("GET", "/v1/social/seeding", "social:read"),
 )
 
 PERSONA: Final = (

@@ -45,7 +45,7 @@ def create_app(settings: SocialSettings, *, log: Log | None = None) -> FastAPI:
             mentions_router(chassis.database, readers, secret, backlog.wake),
             analysis_router(readers),
             topics_router(chassis.database, backlog.wake),
-            insights_router(chassis.database),
+            insights_router(chassis.database, readers),
         ],
         tokens=InternalTokens(internal_secret(settings.key_dir, settings.internal_key.get_secret_value())),
         max_body=MAX_BODY,

@@ -4,15 +4,18 @@ from typing import Literal
 
 from fastapi import APIRouter, Query, Request
 
+from kernel.errors import Unavailable
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, needs
 from services.social.access import READING
+from services.social.analysis.service import Readers, ReadersLost
 from services.social.insights import service
-from services.social.insights.schemas import Insights
+from services.social.insights.schemas import Insights, Seeding
+from services.social.insights.seeding import find_seeding, read_voices
 from services.social.periods import FromBound, ToBound, period_of
 
 
-def insights_router(database: Database) -> APIRouter:
+def insights_router(database: Database, readers: Readers) -> APIRouter:
     """Routes of insights."""
     router = APIRouter(tags=["social"])
 
@@ -41,5 +44,24 @@ def insights_router(database: Database) -> APIRouter:
         earlier = period_of(compare_from, compare_to) if compare_from or compare_to else None
         async with database.snapshot() as view:
             return await service.tell_insights(view, topic, period, bucket, clean, earlier)
+
+    @router.get("/v1/social/seeding", response_model=Seeding, openapi_extra=needs(READING))
+    async def get_seeding(
+        request: Request,
+        topic: str | None = Query(None, description="Id of a topic; without it all mentions."),
+        from_: FromBound = None,
+        to: ToBound = None,
+    ) -> Seeding:
+        """Clusters of near-copies (three or more, by MinHash) and authors who write five or more times in an hour.
+
+        The newest 20,000 mentions of the period are compared. A template with other numbers is the same text.
+        """
+        admitted(request, READING)
+        async with database.snapshot() as view:
+            said = await read_voices(view, topic, period_of(from_, to))
+        try:
+            return await find_seeding(readers, said)
+        except ReadersLost as error:
+            raise Unavailable("The comparison does not answer; try again.") from error
 
     return router

@@ -117,3 +117,31 @@ class Insights(BaseModel):
     authors: Authors
     comparison: Comparison | None
     spikes: list[SpikeView]
+
+
+class CopiesView(BaseModel):
+    """Near-copies of one text. `identical`: how many are the same to the letter (but for case, marks and numbers)."""
+
+    n: int
+    authors: int
+    identical: int
+    sample: str
+    first: datetime
+    last: datetime
+    mentions: list[str]
+
+
+class BurstView(BaseModel):
+    """The most that one author (a keyed hash) wrote within an hour."""
+
+    author: str
+    n: int
+    start: datetime = Field(serialization_alias="from")
+
+
+class Seeding(BaseModel):
+    """Signs of campaigns and bots in the newest mentions of a period; `looked_at` says in how many."""
+
+    looked_at: int
+    copies: list[CopiesView]
+    bursts: list[BurstView]

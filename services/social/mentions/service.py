@@ -27,6 +27,7 @@ from services.social.mentions.repository.counts import (
     count_voices,
     select_said,
     select_span,
+    select_voices,
 )
 from services.social.mentions.repository.pages import Filter
 from services.social.mentions.schemas import Receipt
@@ -50,6 +51,7 @@ __all__ = [
     "record_analyses",
     "select_said",
     "select_span",
+    "select_voices",
     "take_pending",
 ]
 

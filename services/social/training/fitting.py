@@ -18,7 +18,7 @@ from services.social.training.domain.habits import bare
 
 CHOICES = (0.1, 0.3)
 """How freely a head may follow its texts (the C of LinearSVC): what reads the held-out texts better is taken."""
-TOLERANCE = 0.001
+TOLERANCE = 0.003
 LEAST_EXAMPLES = 10
 """Labels with fewer texts are not learned: a model would only guess at them."""
 RARE = {"words": 2, "letters": 3}
@@ -103,7 +103,7 @@ class _Grammar:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         def made(analyzer: Any, rare: int) -> Any:
-            return TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, min_df=rare, dtype="float32")
+            return TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, min_df=rare)
 
         self._parts = [
             made(lambda text: word_grams(words_in(text)), RARE["words"]),

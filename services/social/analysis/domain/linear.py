@@ -122,7 +122,7 @@ def load_model(path: Path) -> Model:
     if path.stat().st_size > MAX_FILE:
         raise BadModel(f"{path.name} is larger than {MAX_FILE} bytes.")
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             return _assembled(held)
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile, msgspec.DecodeError) as error:
         raise error if isinstance(error, BadModel) else BadModel(f"{path.name} is no model.") from error

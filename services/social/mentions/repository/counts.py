@@ -105,3 +105,10 @@ def _within(query: sa.Select[Any], span: Span) -> sa.Select[Any]:
 async def _rows(tx: AsyncConnection, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
     found: sa.CursorResult[Any] = await tx.execute(query)
     return found.all()
+
+
+async def select_voices(tx: AsyncConnection, span: Span, limit: int) -> Sequence[sa.Row[Any]]:
+    """(mention_id, author, text, published_ms) of the newest mentions of the period."""
+    read = (mention.c.mention_id, mention.c.author, mention.c.text, mention.c.published_ms)
+    query = sa.select(*read).select_from(_ANALYSED).order_by(_PUBLISHED.desc()).limit(limit)
+    return await _rows(tx, _within(query, span))
