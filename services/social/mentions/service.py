@@ -15,7 +15,7 @@ from services.social.analysis.domain import Analysis
 from services.social.analysis.domain.announcing import announce
 from services.social.mentions.domain.incoming import Refused, Taken
 from services.social.mentions.domain.moments import moment_of
-from services.social.mentions.repository import pages, rows
+from services.social.mentions.repository import gone, pages, rows
 from services.social.mentions.repository.counts import (
     Span,
     count_aspects,
@@ -39,6 +39,10 @@ __all__ = [
     "Filter",
     "Span",
     "accept_mentions",
+    "remove_mentions",
+    "remove_of_authors",
+    "drop_expired",
+    "note_origins",
     "count_aspects",
     "count_authors",
     "count_links",
@@ -65,13 +69,14 @@ async def accept_mentions(
     """
     taken = [item for item in batch if isinstance(item, Taken)]
     said = await rows.select_fingerprints(tx, [item.mention_id for item in taken])
+    taken_back = await gone.select_removed(tx, [item.mention_id for item in taken])
     receipts, fresh = [], {}
     for item in batch:
         if isinstance(item, Refused):
             receipts.append(Receipt(item.place, item.native_id, "quarantined", item.reasons))
             continue
         before = said.get(item.mention_id)
-        if before == item.fingerprint:
+        if before == item.fingerprint or item.mention_id in taken_back:
             receipts.append(Receipt(item.place, item.native_id, "duplicate"))
             continue
         said[item.mention_id] = item.fingerprint
@@ -84,6 +89,29 @@ async def accept_mentions(
     refused = {item.fingerprint: item for item in batch if isinstance(item, Refused)}
     await rows.insert_quarantined(tx, _refused_columns([refused[key] for key in sorted(refused)], now_ms))
     return receipts
+
+
+async def remove_mentions(tx: AsyncConnection, ids: Sequence[str], now_ms: int) -> int:
+    """Delete what its platform or author took back; a repeated call does not bring it in again. How many there were."""
+    await gone.insert_removed(tx, sorted(set(ids)), now_ms)
+    return await gone.delete_mentions(tx, ids)
+
+
+async def remove_of_authors(tx: AsyncConnection, authors: Sequence[str], now_ms: int) -> int:
+    """Delete all that authors (keyed hashes) wrote. How many mentions there were."""
+    return await remove_mentions(tx, await gone.select_of_author(tx, authors), now_ms)
+
+
+async def drop_expired(tx: AsyncConnection, now_ms: int, limit: int) -> int:
+    """Delete up to `limit` mentions that their source's terms let be kept no longer. How many there were."""
+    return await gone.delete_mentions(tx, await gone.select_expired(tx, now_ms, limit))
+
+
+async def note_origins(
+    tx: AsyncConnection, ids: Sequence[str], connector_id: str, expires_ms: int | None
+) -> None:
+    """Note which connector brought mentions, and until when they may be kept."""
+    await gone.upsert_origins(tx, sorted(set(ids)), connector_id, expires_ms)
 
 
 async def list_mentions(

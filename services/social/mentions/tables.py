@@ -82,3 +82,23 @@ quarantined_mention = sa.Table(
     info={"distribution": "fingerprint"},
     comment="What could not be taken and why; the same again is the same row.",
 )
+
+mention_origin = sa.Table(
+    "mention_origin",
+    metadata,
+    sa.Column("mention_id", sa.Uuid(as_uuid=False), primary_key=True, info=PSEUDONYM),
+    sa.Column("connector_id", sa.Uuid(as_uuid=False), nullable=False, info=PLAIN),
+    sa.Column("expires_ms", sa.BigInteger, nullable=True, info=PLAIN),
+    sa.Index("mention_origin_expires", "expires_ms"),
+    info={"distribution": "mention_id"},
+    comment="Which connector brought a mention, and until when its terms let it be kept unless it is seen again.",
+)
+
+mention_removed = sa.Table(
+    "mention_removed",
+    metadata,
+    sa.Column("mention_id", sa.Uuid(as_uuid=False), primary_key=True, info=PSEUDONYM),
+    sa.Column("at_ms", sa.BigInteger, nullable=False, info=PLAIN),
+    info={"distribution": "mention_id"},
+    comment="Mentions that their platform or author took back: a repeated call does not bring them in again.",
+)
