@@ -5,7 +5,7 @@ BIN := .venv/bin
 export DATA_DIR ?= var
 export KEY_DIR ?= keys
 
-.PHONY: run test check up-local real bench bench-social engines specs lock clean help
+.PHONY: run test check up-local real bench bench-social bench-verify engines specs lock clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -52,6 +52,9 @@ bench: .venv/dev engines  ## ingest and the whole pipe against two yardsticks
 
 bench-social: .venv/dev  ## models of texts on research corpora, where they are at hand
 	@$(BIN)/python -m bench.social_models
+
+bench-verify: .venv/dev  ## numbers read a second and core, and agreement with libphonenumber on a million
+	@$(BIN)/python -m bench.phones
 
 lock:  ## pin every dependency anew
 	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements.lock

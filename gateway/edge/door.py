@@ -25,7 +25,7 @@ from kernel.errors import (
 from kernel.privacy.purposes import Purpose
 from kernel.telemetry import current_traceparent
 from kernel.web.asgi import ASGIApp, Message, Receive, Scope, Send, header
-from kernel.web.internal import HEADER
+from kernel.web.internal import HEADER, Caller
 from kernel.web.middleware import Boundary
 from kernel.web.spans import ROUTE, passed_on
 
@@ -35,6 +35,9 @@ _EXTRA = "chandung.headers"
 _OURS = frozenset({b"authorization", b"cookie", b"traceparent"})
 """Headers of the client that end here: secrets, and the trace, which goes on as we carry it."""
 
+ANYBODY = Caller("anybody", "open")
+"""Who knocks at an open door of a service: without scope or purpose; the door checks what it is shown itself."""
+
 SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -43,6 +46,10 @@ SECURITY_HEADERS = (
     (b"cache-control", b"no-store"),
 )
 _OWN_SECURITY = frozenset(name for name, _ in SECURITY_HEADERS)
+
+
+ANYBODY = Caller("anybody", "open")
+"""Who asks at an open door of a service: it holds no scope, and the door checks what else it was given."""
 
 
 class MethodNotAllowed(Fault):
@@ -79,8 +86,11 @@ class Edge:
         match = self._found(scope)
         route = match.route
         scope[ROUTE] = route.path
-        _mind_size(scope, self.parts.settings.max_body)
+        settings = self.parts.settings
+        _mind_size(scope, settings.max_upload if route.upload else settings.max_body)
         if route.access is Access.OPEN:
+            if route.upstream != "gateway":
+                await self._mind_anybody(scope, extra)
             return match, None
         session = await self._session(scope, route)
         quota, told = await self.parts.quotas.take(session.caller.client_id)
@@ -92,6 +102,16 @@ class Edge:
         if route.purpose:
             _mind_purpose(scope, session)
         return match, session
+
+    async def _mind_anybody(self, scope: Scope, extra: list[tuple[bytes, bytes]]) -> None:
+        """Who is not known has the quota of one client, by address. Raises TooMany."""
+        host = (scope.get("client") or ("",))[0]
+        quota, told = await self.parts.quotas.take(f"{ANYBODY.client_id} {host}")
+        extra += told
+        if not quota.allowed:
+            raise TooMany(
+                "The quota of this address is used up.", headers={"Retry-After": str(quota.reset_s)}
+            )
 
     def _found(self, scope: Scope) -> Match:
         match = self.table.find(scope["method"], scope["path"])
@@ -130,9 +150,9 @@ class Edge:
             await self.own(inner, receive, send)
             return
         upstream = self.parts.upstreams.get(match.route.upstream)
-        if upstream is None or session is None:
+        if upstream is None:
             raise Unavailable(f"The {match.route.upstream} service is not connected.")
-        token = self.parts.internal.mint(session.caller).encode()
+        token = self.parts.internal.mint(session.caller if session else ANYBODY).encode()
         inner["headers"] = [*_cleaned(scope), (HEADER, token)]
         await passed_on(match.route.upstream, upstream, inner, receive, send)
 

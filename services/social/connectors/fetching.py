@@ -47,11 +47,17 @@ class Fetcher:
             async with asyncio.timeout(TOTAL_S):
                 for _ in range(MAX_REDIRECTS + 1):
                     answer = await self._once(method, url, headers, body)
-                    if method == "POST" or answer.status not in _REDIRECTS or "location" not in answer.headers:
+                    if (
+                        method == "POST"
+                        or answer.status not in _REDIRECTS
+                        or "location" not in answer.headers
+                    ):
                         return answer
                     onward = urljoin(url, answer.headers["location"])
                     if urlsplit(onward).netloc != urlsplit(url).netloc:
-                        headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
+                        headers = {
+                            name: value for name, value in headers.items() if name.lower() != "authorization"
+                        }
                     url = onward
         except TimeoutError as error:
             raise SourceUnreachable from error
@@ -64,9 +70,13 @@ class Fetcher:
         try:
             async with (
                 httpx2.AsyncClient(timeout=TIMEOUT_S, trust_env=False, follow_redirects=False) as client,
-                client.stream(method, target.url, headers=request, content=body, extensions=extensions) as reply,
+                client.stream(
+                    method, target.url, headers=request, content=body, extensions=extensions
+                ) as reply,
             ):
-                return Answer(reply.status_code, {k.lower(): v for k, v in reply.headers.items()}, await _bounded(reply))
+                return Answer(
+                    reply.status_code, {k.lower(): v for k, v in reply.headers.items()}, await _bounded(reply)
+                )
         except (httpx2.HTTPError, OSError) as error:
             raise SourceUnreachable from error
 

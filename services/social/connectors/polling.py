@@ -50,7 +50,11 @@ async def poll_rss(fetcher: Fetcher, options: Texts, _secrets: Texts, state: Tex
 
 async def poll_youtube(fetcher: Fetcher, options: Texts, secrets: Texts, state: Texts) -> Read:
     """Comment threads of a channel or video, newest first, until those already known. One unit a page."""
-    of = {"videoId": options["video"]} if "video" in options else {"allThreadsRelatedToChannelId": options["channel"]}
+    of = (
+        {"videoId": options["video"]}
+        if "video" in options
+        else {"allThreadsRelatedToChannelId": options["channel"]}
+    )
     query = {"part": "snippet,replies", "maxResults": "100", "order": "time", **of, "key": secrets["api_key"]}
     base, token = options.get("base_url", YOUTUBE), state.get("page")
     found: list[dict[str, Any]] = []

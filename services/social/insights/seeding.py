@@ -26,7 +26,10 @@ async def read_voices(
     now = time.time_ns() // 1_000_000
     end = period[1] if period[1] is not None else now + 1
     span = Span(topic_id, period[0] or 0, end)
-    return [Said(*row) for row in await mentions.select_voices(tx, span, LOOKED_AT)]
+    return [
+        Said(row.mention_id, row.author, row.text, row.published_ms)
+        for row in await mentions.select_voices(tx, span, LOOKED_AT)
+    ]
 
 
 async def find_seeding(readers: Readers, said: Sequence[Said]) -> Seeding:

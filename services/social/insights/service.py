@@ -154,11 +154,11 @@ def _aspect(aspect: str, tone: Counter[str], voices: list[Voice]) -> AspectTone:
 
 
 def _authors(rows: Sequence[sa.Row[Any]]) -> Authors:
-    known = [n for author, n in rows if author is not None]
+    known = [row.n for row in rows if row.author is not None]
     told = concentration(known)
     return Authors(
         known=told.authors,
-        unknown_mentions=sum(n for author, n in rows if author is None),
+        unknown_mentions=sum(row.n for row in rows if row.author is None),
         top_share=round(told.top_share, 4),
         gini=round(told.gini, 4),
     )

@@ -30,7 +30,9 @@ def _entry(entry: Any, platform: str, now: datetime) -> dict[str, Any]:
     parsed = entry.get("published_parsed") or entry.get("updated_parsed")
     moment = datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else now
     link = entry.get("link")
-    return mention(platform, native_id, text, min(moment, now).isoformat(), handle=entry.get("author"), url=link)
+    return mention(
+        platform, native_id, text, min(moment, now).isoformat(), handle=entry.get("author"), url=link
+    )
 
 
 def _plain(html: str) -> str:

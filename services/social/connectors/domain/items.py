@@ -48,7 +48,12 @@ def within(value: Any, *path: str) -> Any:
 def mention(platform: str, native_id: Any, text: Any, moment: Any, **more: Any) -> dict[str, Any]:
     """A mention in our outline; `handle` names the author."""
     handle = more.pop("handle", None)
-    made = {"id": str(native_id or ""), "platform": platform, "text": str(text or ""), "published_at": iso_of(moment)}
+    made: dict[str, Any] = {
+        "id": str(native_id or ""),
+        "platform": platform,
+        "text": str(text or ""),
+        "published_at": iso_of(moment),
+    }
     if handle:
         made["author"] = {"handle": str(handle)}
     return made | {key: value for key, value in more.items() if value is not None}

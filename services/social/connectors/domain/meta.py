@@ -44,7 +44,9 @@ def _comment(platform: str, value: dict[str, Any], entry: dict[str, Any]) -> dic
         return None
     handle = within(value, "from", "id") or within(value, "from", "username")
     moment = value.get("timestamp") or entry.get("time")
-    return mention(platform, value.get("id") or value.get("comment_id"), value.get("text"), moment, handle=handle)
+    return mention(
+        platform, value.get("id") or value.get("comment_id"), value.get("text"), moment, handle=handle
+    )
 
 
 def read_page(body: Mapping[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
@@ -59,14 +61,28 @@ def _posted(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         for comment in dicts(within(post, "comments", "data")):
             if comment.get("text"):
                 handle, moment = comment.get("username"), comment.get("timestamp")
-                yield mention("instagram", comment.get("id"), comment["text"], moment, handle=handle, url=post.get("permalink"))
+                yield mention(
+                    "instagram",
+                    comment.get("id"),
+                    comment["text"],
+                    moment,
+                    handle=handle,
+                    url=post.get("permalink"),
+                )
             elif comment.get("message"):
                 yield _graph(comment)
 
 
 def _graph(value: dict[str, Any]) -> dict[str, Any]:
     handle, moment = within(value, "from", "id"), value.get("created_time")
-    return mention("facebook", value.get("id"), value.get("message"), moment, handle=handle, url=value.get("permalink_url"))
+    return mention(
+        "facebook",
+        value.get("id"),
+        value.get("message"),
+        moment,
+        handle=handle,
+        url=value.get("permalink_url"),
+    )
 
 
 def is_quota(body: Any) -> bool:

@@ -40,7 +40,7 @@ def standard_signed(body: bytes, headers: Mapping[str, str], secret: str, now_s:
     signed = f"{headers.get('webhook-id', '')}.{moment}.".encode() + body
     expected = "v1," + base64.b64encode(hmac.digest(standard_key(secret), signed, "sha256")).decode()
     given = headers.get("webhook-signature", "").split()
-    return any([_same(expected, one) for one in given]) and _recent(moment, now_s)
+    return any(_same(expected, one) for one in given) and _recent(moment, now_s)
 
 
 def standard_key(secret: str) -> bytes:
@@ -62,7 +62,9 @@ def signed_request(text: str, secret: str) -> str | None:
         return None
     good = hmac.compare_digest(hmac.digest(secret.encode(), payload.encode(), "sha256"), given)
     user = data.get("user_id")
-    return str(user) if good and data.get("algorithm") == "HMAC-SHA256" and isinstance(user, str | int) else None
+    return (
+        str(user) if good and data.get("algorithm") == "HMAC-SHA256" and isinstance(user, str | int) else None
+    )
 
 
 def _decoded(text: str) -> bytes:
@@ -78,7 +80,12 @@ def _same(expected: str, given: str) -> bool:
 
 
 def _recent(moment: str, now_s: float, per_second: int = 1) -> bool:
-    return moment.isascii() and moment.isdigit() and len(moment) < 16 and abs(int(moment) / per_second - now_s) <= TOLERANCE_S
+    return (
+        moment.isascii()
+        and moment.isdigit()
+        and len(moment) < 16
+        and abs(int(moment) / per_second - now_s) <= TOLERANCE_S
+    )
 
 
 class _Stamped(msgspec.Struct):

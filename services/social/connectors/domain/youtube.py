@@ -20,7 +20,9 @@ def read_threads(body: Mapping[str, Any]) -> tuple[list[dict[str, Any]], str | N
             likes = snippet.get("likeCount")
             more = {"metrics": {"likes": likes}} if isinstance(likes, int) else {}
             text = snippet.get("textOriginal") or snippet.get("textDisplay")
-            found.append(mention("youtube", comment.get("id"), text, snippet.get("publishedAt"), url=url, **more))
+            found.append(
+                mention("youtube", comment.get("id"), text, snippet.get("publishedAt"), url=url, **more)
+            )
     return found, body.get("nextPageToken")
 
 

@@ -105,7 +105,10 @@ def take_batch(body: bytes, secret: bytes, now_ms: int) -> list[Taken | Refused]
 
 def take_items(items: Sequence[Any], secret: bytes, now_ms: int) -> list[Taken | Refused]:
     """Mentions that a connector or an import read, judged as those of a batch."""
-    return [_take(index, item, lambda one: msgspec.convert(one, Mention), secret, now_ms) for index, item in enumerate(items)]
+    return [
+        _take(index, item, lambda one: msgspec.convert(one, Mention), secret, now_ms)
+        for index, item in enumerate(items)
+    ]
 
 
 def _items(body: bytes) -> tuple[list[Any], Callable[[Any], Mention]]:

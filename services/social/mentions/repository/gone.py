@@ -1,6 +1,7 @@
 """Mentions that leave: taken back, expired, or of an author who asked for it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,7 +30,7 @@ async def delete_mentions(tx: AsyncConnection, ids: Sequence[str]) -> int:
 
 async def insert_removed(tx: AsyncConnection, ids: Sequence[str], now_ms: int) -> None:
     """Remember that these were taken back."""
-    columns = {"mention_id": list(ids), "at_ms": [now_ms] * len(ids)}
+    columns: dict[str, list[Any]] = {"mention_id": list(ids), "at_ms": [now_ms] * len(ids)}
     await insert_many(tx, mention_removed, columns, conflict="(mention_id) DO NOTHING")
 
 
@@ -44,7 +45,11 @@ async def upsert_origins(
 ) -> None:
     """Note who brought mentions; seen again, they may be kept longer."""
     count = len(ids)
-    columns = {"mention_id": list(ids), "connector_id": [connector_id] * count, "expires_ms": [expires_ms] * count}
+    columns: dict[str, list[Any]] = {
+        "mention_id": list(ids),
+        "connector_id": [connector_id] * count,
+        "expires_ms": [expires_ms] * count,
+    }
     update = "connector_id = excluded.connector_id, expires_ms = excluded.expires_ms"
     await insert_many(tx, mention_origin, columns, conflict=f"(mention_id) DO UPDATE SET {update}")
 
