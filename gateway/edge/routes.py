@@ -135,15 +135,24 @@ VERIFY: Final = (
     Route("POST", "/webhooks/verify/{sender}", "verify", access=Access.OPEN),
 )
 
-SOCIAL: Final = _service(
-    "social",
-    ("POST", "/v1/mentions/batch", "social:write"),
-    ("GET", "/v1/mentions", "social:read"),
-    ("POST", "/v1/texts/analyze", "social:read"),
-    ("POST", "/v1/topics", "social:write"),
-    ("GET", "/v1/topics", "social:read"),
-    ("GET", "/v1/social/insights", "social:read"),
-    ("GET", "/v1/social/seeding", "social:read"),
+SOCIAL: Final = (
+    *_service(
+        "social",
+        ("POST", "/v1/mentions/batch", "social:write"),
+        ("GET", "/v1/mentions", "social:read"),
+        ("POST", "/v1/texts/analyze", "social:read"),
+        ("POST", "/v1/topics", "social:write"),
+        ("GET", "/v1/topics", "social:read"),
+        ("GET", "/v1/social/insights", "social:read"),
+        ("GET", "/v1/social/seeding", "social:read"),
+        ("POST", "/v1/connectors", "admin"),
+        ("GET", "/v1/connectors", "social:read"),
+        ("POST", "/v1/connectors/{connector_id}/close", "admin"),
+        ("POST", "/v1/connectors/{connector_id}/read", "admin"),
+    ),
+    Route("GET", "/webhooks/social/{connector_id}", "social", access=Access.OPEN),
+    Route("POST", "/webhooks/social/{connector_id}", "social", access=Access.OPEN),
+    Route("POST", "/webhooks/social/{connector_id}/deletion", "social", access=Access.OPEN),
 )
 
 PERSONA: Final = (

@@ -1,5 +1,7 @@
 """Social: the one place where its parts are put together."""
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 
 from kernel.chassis import Chassis
@@ -10,6 +12,9 @@ from kernel.web.internal import InternalTokens
 from services.social.analysis.api import analysis_router
 from services.social.analysis.service import Readers
 from services.social.analysis.stream import records_handler
+from services.social.connectors.api import Rooms, calls_router, connectors_router
+from services.social.connectors.fetching import Fetcher
+from services.social.connectors.jobs import Poller
 from services.social.insights.api import insights_router
 from services.social.mentions.api import mentions_router
 from services.social.mentions.jobs import Backlog
@@ -40,6 +45,8 @@ def create_app(settings: SocialSettings, *, log: Log | None = None) -> FastAPI:
     chassis.closers.append(readers.close)
     secret = secret_file(settings.key_dir, "social.key")
     chassis.consume("notes", [notes_handler(secret, backlog.wake)], patient=True)
+    poller, rooms = _connectors(settings, chassis, readers, secret, backlog.wake)
+    chassis.jobs.append(poller.run)
     return make_app(
         chassis,
         title="Chandung social",
@@ -49,7 +56,19 @@ def create_app(settings: SocialSettings, *, log: Log | None = None) -> FastAPI:
             analysis_router(readers),
             topics_router(chassis.database, backlog.wake),
             insights_router(chassis.database, readers),
+            connectors_router(rooms),
+            calls_router(rooms),
         ],
         tokens=InternalTokens(internal_secret(settings.key_dir, settings.internal_key.get_secret_value())),
         max_body=MAX_BODY,
     )
+
+
+def _connectors(
+    settings: SocialSettings, chassis: Chassis, readers: Readers, secret: bytes, on_stored: Callable[[], None]
+) -> tuple[Poller, Rooms]:
+    key = secret_file(settings.key_dir, "social-sources.key")
+    bases = {"meta": settings.social_graph_url, "youtube": settings.social_youtube_url}
+    fetcher = Fetcher(settings.social_private_sources)
+    poller = Poller(chassis.database, readers, fetcher, key, secret, bases, on_stored)
+    return poller, Rooms(chassis.database, readers, key, secret, on_stored, poller.wake)

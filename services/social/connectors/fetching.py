@@ -17,6 +17,8 @@ MAX_BODY = 5 * 1024 * 1024
 MAX_REDIRECTS = 3
 TIMEOUT_S = 15.0
 TOTAL_S = 45.0
+_SECRET = frozenset({"authorization", "x-goog-api-key"})
+"""Headers that are not told to another host."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -56,7 +58,7 @@ class Fetcher:
                     onward = urljoin(url, answer.headers["location"])
                     if urlsplit(onward).netloc != urlsplit(url).netloc:
                         headers = {
-                            name: value for name, value in headers.items() if name.lower() != "authorization"
+                            name: value for name, value in headers.items() if name.lower() not in _SECRET
                         }
                     url = onward
         except TimeoutError as error:

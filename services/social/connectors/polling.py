@@ -1,5 +1,6 @@
 """Reading a source once: from its state and secrets to mentions and the next state."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,6 @@ from services.social.connectors.fetching import Answer, Fetcher
 
 MAX_PAGES = 20
 """Pages read in one turn; the next turn goes on."""
-GRAPH, YOUTUBE = "https://graph.facebook.com/v23.0", "https://www.googleapis.com/youtube/v3"
 OVERLAP_S = 3 * 86_400
 """How far behind the newest mention known is read again: comments are edited and answered later."""
 
@@ -41,7 +41,7 @@ async def poll_rss(fetcher: Fetcher, options: Texts, _secrets: Texts, state: Tex
         return Read([], dict(state))
     _mind_status(reply)
     platform, kind = options.get("platform", "news"), reply.headers.get("content-type", "")
-    found = feeds.read_feed(reply.body, kind, platform, datetime.now(UTC))
+    found = await asyncio.to_thread(feeds.read_feed, reply.body, kind, platform, datetime.now(UTC))
     if found is None:
         raise AnswerUnreadable
     fresh = {"etag": reply.headers.get("etag", ""), "modified": reply.headers.get("last-modified", "")}
@@ -55,12 +55,14 @@ async def poll_youtube(fetcher: Fetcher, options: Texts, secrets: Texts, state: 
         if "video" in options
         else {"allThreadsRelatedToChannelId": options["channel"]}
     )
-    query = {"part": "snippet,replies", "maxResults": "100", "order": "time", **of, "key": secrets["api_key"]}
-    base, token = options.get("base_url", YOUTUBE), state.get("page")
+    query = {"part": "snippet,replies", "maxResults": "100", "order": "time", **of}
+    base, token = options["base_url"], state.get("page")
     found: list[dict[str, Any]] = []
     for _ in range(MAX_PAGES):
         page = {"pageToken": token} if token else {}
-        reply = await fetcher.get(f"{base}/commentThreads?{urlencode({**query, **page})}")
+        reply = await fetcher.get(
+            f"{base}/commentThreads?{urlencode({**query, **page})}", {"x-goog-api-key": secrets["api_key"]}
+        )
         if reply.status in (403, 429):
             _refuse_youtube(reply)
         _mind_status(reply)
@@ -74,7 +76,7 @@ async def poll_youtube(fetcher: Fetcher, options: Texts, secrets: Texts, state: 
 
 async def poll_meta(fetcher: Fetcher, options: Texts, secrets: Texts, state: Texts) -> Read:
     """Posts and comments of a page (`page`) or an Instagram account (`instagram`) by the Graph API."""
-    base, owner = options.get("base_url", GRAPH), options.get("page") or options["instagram"]
+    base, owner = options["base_url"], options.get("page") or options["instagram"]
     edge, fields = ("feed", meta.FIELDS) if "page" in options else ("media", meta.MEDIA_FIELDS)
     start = f"{base}/{owner}/{edge}?{urlencode({'fields': fields, 'limit': '50'})}"
     url: str | None = state.get("page") or start
@@ -87,12 +89,13 @@ async def poll_meta(fetcher: Fetcher, options: Texts, secrets: Texts, state: Tex
         if reply.status in (400, 403, 429) and meta.is_quota(_json(reply)):
             raise QuotaReached(3_600)
         _mind_status(reply)
-        some, url = meta.read_page(_json(reply))
+        some, following = meta.read_page(_json(reply))
+        url = _untold(following)
         found += some
         if _all_known(some, state):
             url = None
             break
-    return Read(found, _moved(state, found, _untold(url)))
+    return Read(found, _moved(state, found, url))
 
 
 POLLS: Final[dict[str, Poll]] = {"rss": poll_rss, "youtube": poll_youtube, "meta": poll_meta}
@@ -117,7 +120,7 @@ def _all_known(found: list[dict[str, Any]], state: Texts) -> bool:
     """Whether a page lies wholly behind what is read again."""
     if "newest" not in state or not found:
         return not found
-    bound = (datetime.fromisoformat(state["newest"]) - timedelta(seconds=OVERLAP_S)).timestamp()
+    bound = _second(state["newest"]) - OVERLAP_S
     return all(_second(one["published_at"]) < bound for one in found)
 
 

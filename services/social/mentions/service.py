@@ -47,6 +47,7 @@ __all__ = [
     "count_topics",
     "count_voices",
     "drop_expired",
+    "has_expired",
     "label_older",
     "list_mentions",
     "note_origins",
@@ -107,11 +108,17 @@ async def drop_expired(tx: AsyncConnection, now_ms: int, limit: int) -> int:
     return await gone.delete_mentions(tx, await gone.select_expired(tx, now_ms, limit))
 
 
+async def has_expired(tx: AsyncConnection, now_ms: int) -> bool:
+    """Whether there is something to drop."""
+    return bool(await gone.select_expired(tx, now_ms, 1))
+
+
 async def note_origins(
     tx: AsyncConnection, ids: Sequence[str], connector_id: str, expires_ms: int | None
 ) -> None:
-    """Note which connector brought mentions, and until when they may be kept."""
-    await gone.upsert_origins(tx, sorted(set(ids)), connector_id, expires_ms)
+    """Note which connector brought mentions, and until when they may be kept; those taken back are not there."""
+    there = set(ids) - await gone.select_removed(tx, ids)
+    await gone.upsert_origins(tx, sorted(there), connector_id, expires_ms)
 
 
 async def list_mentions(

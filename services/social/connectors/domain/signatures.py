@@ -15,14 +15,14 @@ TOLERANCE_S = 300
 
 def meta_signed(body: bytes, headers: Mapping[str, str], secret: str) -> bool:
     """`X-Hub-Signature-256: sha256=HMAC(app secret, body)`."""
-    return _same("sha256=" + _hex(secret.encode(), body), headers.get("x-hub-signature-256", ""))
+    return same("sha256=" + _hex(secret.encode(), body), headers.get("x-hub-signature-256", ""))
 
 
 def tiktok_signed(body: bytes, headers: Mapping[str, str], secret: str, now_s: float) -> bool:
     """`TikTok-Signature: t=...,s=HMAC(client secret, t + "." + body)`, and `t` is recent."""
     parts = dict(part.partition("=")[::2] for part in headers.get("tiktok-signature", "").split(","))
     moment, signature = parts.get("t", ""), parts.get("s", "")
-    good = _same(_hex(secret.encode(), moment.encode() + b"." + body), signature)
+    good = same(_hex(secret.encode(), moment.encode() + b"." + body), signature)
     return good and _recent(moment, now_s)
 
 
@@ -31,7 +31,7 @@ def zalo_signed(body: bytes, headers: Mapping[str, str], app_id: str, secret: st
     moment = _timestamp(body)
     digest = hashlib.sha256(app_id.encode() + body + moment.encode() + secret.encode()).hexdigest()
     given = headers.get("x-zevent-signature", "")
-    return _same(digest, given.removeprefix("mac=").strip()) and _recent(moment, now_s, per_second=1_000)
+    return same(digest, given.removeprefix("mac=").strip()) and _recent(moment, now_s, per_second=1_000)
 
 
 def standard_signed(body: bytes, headers: Mapping[str, str], secret: str, now_s: float) -> bool:
@@ -40,7 +40,7 @@ def standard_signed(body: bytes, headers: Mapping[str, str], secret: str, now_s:
     signed = f"{headers.get('webhook-id', '')}.{moment}.".encode() + body
     expected = "v1," + base64.b64encode(hmac.digest(standard_key(secret), signed, "sha256")).decode()
     given = headers.get("webhook-signature", "").split()
-    return any(_same(expected, one) for one in given) and _recent(moment, now_s)
+    return any(same(expected, one) for one in given) and _recent(moment, now_s)
 
 
 def standard_key(secret: str) -> bytes:
@@ -75,7 +75,8 @@ def _hex(key: bytes, body: bytes) -> str:
     return hmac.digest(key, body, "sha256").hex()
 
 
-def _same(expected: str, given: str) -> bool:
+def same(expected: str, given: str) -> bool:
+    """Whether two texts are equal, in constant time."""
     return hmac.compare_digest(expected.encode(), given.encode("utf-8", "surrogateescape"))
 
 
