@@ -26,8 +26,8 @@ def train(
 ) -> None:
     """Train a model on a company's own labels; without --data on the corpus that ships, as the shipped model was.
 
-    The file holds numbers only and is safe to load. Upload it with POST /v1/social/models, or judge it first with
-    `chandung social evaluate --model`.
+    The file holds numbers only and is safe to load; judge it with `chandung social evaluate --model`. A platform learns
+    from its own corrections by POST /v1/social/models/train.
     """
     from services.social.training.domain.corpus import corpus, seeds
     from services.social.training.domain.examples import read_examples

@@ -19,6 +19,9 @@ from services.social.insights.api import insights_router
 from services.social.mentions.api import mentions_router
 from services.social.mentions.jobs import Backlog
 from services.social.mentions.stream import notes_handler
+from services.social.models.api import models_router, reviews_router
+from services.social.models.jobs import Workshop
+from services.social.models.shelf import Shelf
 from services.social.settings import SocialSettings
 from services.social.tables import metadata, store
 from services.social.topics.api import topics_router
@@ -38,10 +41,14 @@ def create_app(settings: SocialSettings, *, log: Log | None = None) -> FastAPI:
     """
     chassis = Chassis(settings, metadata, store, log)
     readers, book = Readers(settings.social_readers), TopicBook()
-    backlog = Backlog(chassis.database, readers, book, settings.social_chunk)
-    chassis.consume("analysis", [records_handler(readers, book)], limit=RECORDS_A_TURN, patient=True)
+    shelf = Shelf(chassis.database, settings.data_dir / "models")
+    backlog = Backlog(chassis.database, readers, book, settings.social_chunk, shelf.current)
+    workshop = Workshop(chassis.database, shelf, backlog.wake)
+    chassis.consume(
+        "analysis", [records_handler(readers, book, shelf.current)], limit=RECORDS_A_TURN, patient=True
+    )
     chassis.hold()  # no table here names a person
-    chassis.jobs.append(backlog.run)
+    chassis.jobs += [backlog.run, workshop.run]
     chassis.closers.append(readers.close)
     secret = secret_file(settings.key_dir, "social.key")
     chassis.consume("notes", [notes_handler(secret, backlog.wake)], patient=True)
@@ -53,11 +60,13 @@ def create_app(settings: SocialSettings, *, log: Log | None = None) -> FastAPI:
         description="What people say in public and in their own words: mentions, analysis, topics, insights.",
         routers=[
             mentions_router(chassis.database, readers, secret, backlog.wake),
-            analysis_router(readers),
+            analysis_router(readers, shelf.current),
             topics_router(chassis.database, backlog.wake),
             insights_router(chassis.database, readers),
             connectors_router(rooms),
             calls_router(rooms),
+            reviews_router(chassis.database, backlog.wake),
+            models_router(chassis.database, shelf, workshop.wake),
         ],
         tokens=InternalTokens(internal_secret(settings.key_dir, settings.internal_key.get_secret_value())),
         max_body=MAX_BODY,

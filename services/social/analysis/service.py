@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -23,6 +23,9 @@ from services.social.analysis.domain.linear import Model
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+Current = Callable[[], Awaitable[Path | None]]
+"""Tells the file of the model that answers now; None: the shipped one."""
 
 INLINE_CHARS = 2_000
 """So few characters (about a millisecond) are read in the loop itself: cheaper than the way to a child."""

@@ -13,9 +13,10 @@ from kernel.store.outbox import publish
 from kernel.telemetry import current_traceparent
 from services.social.analysis.domain import Analysis
 from services.social.analysis.domain.announcing import announce
+from services.social.mentions.domain.corrections import Labels, corrected
 from services.social.mentions.domain.incoming import Refused, Taken
 from services.social.mentions.domain.moments import moment_of
-from services.social.mentions.repository import gone, pages, rows
+from services.social.mentions.repository import gone, pages, reviews, rows
 from services.social.mentions.repository.counts import (
     Span,
     count_aspects,
@@ -149,9 +150,11 @@ async def record_analyses(
 
     Returns how many were published; what was edited meanwhile waits on.
     """
-    held = await rows.lock_pending(tx, [row.mention_id for row in waited])
+    ids = [row.mention_id for row in waited]
+    held = await rows.lock_pending(tx, ids)
+    said = {one: _labels(labels) for one, labels in (await reviews.select_labels(tx, ids)).items()}
     done = [
-        (row, found, matcher.match(row.text))
+        (row, corrected(found, said.get(row.mention_id)), matcher.match(row.text))
         for row, found in zip(waited, analyses, strict=True)
         if held.get(row.mention_id) == row.version
     ]
@@ -207,6 +210,7 @@ async def label_older(tx: AsyncConnection, limit: int) -> bool:
     return True
 
 
+_labels = msgspec.json.Decoder(Labels).decode
 _TOPIC_COLUMNS = ("mention_id", "topic_id", "published_ms")
 
 

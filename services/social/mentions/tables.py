@@ -102,3 +102,15 @@ mention_removed = sa.Table(
     info={"distribution": "mention_id"},
     comment="Mentions that their platform or author took back: a repeated call does not bring them in again.",
 )
+
+mention_review = sa.Table(
+    "mention_review",
+    metadata,
+    sa.Column("mention_id", sa.Uuid(as_uuid=False), primary_key=True, info=PSEUDONYM),
+    sa.Column("state", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("labels", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("by_client", sa.Text, nullable=False, info=PSEUDONYM),
+    sa.Column("at_ms", sa.BigInteger, nullable=False, info=PLAIN),
+    info={"distribution": "mention_id"},
+    comment="What a person says of an analysis: `disputed`, or `corrected` with labels (JSON). Goes with its mention.",
+)

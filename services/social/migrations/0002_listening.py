@@ -1,4 +1,4 @@
-"""Connectors with their state, and mentions that leave."""
+"""Connectors with their state, mentions that leave, and how analyses are corrected."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,12 @@ UUID = sa.Uuid(as_uuid=False)
 
 
 def upgrade() -> None:
-    """Add connectors, where mentions come from, and what was taken back."""
+    """Add connectors, where mentions come from, what was taken back, corrections and models."""
+    _create_sources()
+    _create_corrections()
+
+
+def _create_sources() -> None:
     op.create_table(
         "connector",
         sa.Column("connector_id", UUID, nullable=False),
@@ -49,7 +54,55 @@ def upgrade() -> None:
     )
 
 
+def _create_corrections() -> None:
+    op.create_table(
+        "mention_review",
+        sa.Column("mention_id", UUID, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("labels", sa.Text(), nullable=False),
+        sa.Column("by_client", sa.Text(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("mention_id"),
+        comment="What a person says of an analysis: `disputed`, or `corrected` with labels (JSON). Goes with its mention.",
+    )
+    op.create_table(
+        "text_model",
+        sa.Column("model_id", UUID, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("examples", sa.Integer(), nullable=False),
+        sa.Column("figures", sa.Text(), nullable=False),
+        sa.Column("file", sa.LargeBinary(), nullable=False),
+        sa.Column("made_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("model_id"),
+        comment="Models trained here, all kept: `active` answers (without one the shipped model does), `kept` may be taken"
+        " up again, `rejected` lost on the frozen test. `figures`: JSON, this model's and those of the one before.",
+    )
+    op.create_table(
+        "model_job",
+        sa.Column("job_id", UUID, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.Column("cursor", UUID, nullable=True),
+        sa.Column("model_id", UUID, nullable=True),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.Column("touched_ms", sa.BigInteger(), nullable=False),
+        sa.Column("made_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("job_id"),
+        comment="Trainings and re-analyses with their progress; one that nobody touched for long is taken up again.",
+    )
+
+
 def downgrade() -> None:
     """Drop them."""
-    for table in ("mention_removed", "mention_origin", "connector"):
+    for table in (
+        "model_job",
+        "text_model",
+        "mention_review",
+        "mention_removed",
+        "mention_origin",
+        "connector",
+    ):
         op.drop_table(table)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -46,7 +46,7 @@ def shipped() -> Model:
     return model_at(SHIPPED)
 
 
-@cache
+@lru_cache(maxsize=2)
 def model_at(path: Path) -> Model:
     """The model of a file that never changes. Raises BadModel; OSError where there is none."""
     return load_model(path)
@@ -60,13 +60,22 @@ def analyse(texts: Sequence[str], models: Sequence[Model] = ()) -> list[Analysis
     of another language or a megabyte of noise gets an abstention. Lone surrogates are replaced by U+FFFD, so that an
     answer can always be encoded as UTF-8.
     """
-    words, asked = lexicon(), (*models, shipped())
+    words, asked = lexicon(), _needed((*models, shipped()))
     out: list[Analysis] = []
     for start in range(0, len(texts), TEXTS_A_TIME):
         out += _analyse_some(
             [look_at(text, words) for text in texts[start : start + TEXTS_A_TIME]], words, asked
         )
     return out
+
+
+def _needed(models: Sequence[Model]) -> list[Model]:
+    """Models that answer a question which none before them answers."""
+    needed: list[Model] = []
+    for model in models:
+        if not needed or model.heads.keys() - {head for one in needed for head in one.heads}:
+            needed.append(model)
+    return needed
 
 
 def look_at(text: str, words: Lexicon) -> Text:

@@ -13,10 +13,11 @@ from services.social.mentions.tables import (
     mention_aspect,
     mention_origin,
     mention_removed,
+    mention_review,
     mention_topic,
 )
 
-_HOLDING = (mention_aspect, mention_topic, mention_analysis, mention_origin, mention)
+_HOLDING = (mention_review, mention_aspect, mention_topic, mention_analysis, mention_origin, mention)
 
 
 async def delete_mentions(tx: AsyncConnection, ids: Sequence[str]) -> int:
