@@ -9,6 +9,8 @@ from kernel.keys import internal_secret, secret_file
 from kernel.log.port import Log
 from kernel.web.app import make_app
 from kernel.web.internal import InternalTokens
+from services.social.alerts.api import alerts_router
+from services.social.alerts.jobs import Watcher
 from services.social.analysis.api import analysis_router
 from services.social.analysis.service import Readers
 from services.social.analysis.stream import records_handler
@@ -52,8 +54,8 @@ def create_app(settings: SocialSettings, *, log: Log | None = None) -> FastAPI:
     chassis.closers.append(readers.close)
     secret = secret_file(settings.key_dir, "social.key")
     chassis.consume("notes", [notes_handler(secret, backlog.wake)], patient=True)
-    poller, rooms = _connectors(settings, chassis, readers, secret, backlog.wake)
-    chassis.jobs.append(poller.run)
+    poller, watcher, rooms = _outward(settings, chassis, readers, secret, backlog.wake)
+    chassis.jobs += [poller.run, watcher.run]
     return make_app(
         chassis,
         title="Chandung social",
@@ -67,17 +69,19 @@ def create_app(settings: SocialSettings, *, log: Log | None = None) -> FastAPI:
             calls_router(rooms),
             reviews_router(chassis.database, backlog.wake),
             models_router(chassis.database, shelf, workshop.wake),
+            alerts_router(chassis.database, rooms.key, watcher.wake),
         ],
         tokens=InternalTokens(internal_secret(settings.key_dir, settings.internal_key.get_secret_value())),
         max_body=MAX_BODY,
     )
 
 
-def _connectors(
+def _outward(
     settings: SocialSettings, chassis: Chassis, readers: Readers, secret: bytes, on_stored: Callable[[], None]
-) -> tuple[Poller, Rooms]:
+) -> tuple[Poller, Watcher, Rooms]:
     key = secret_file(settings.key_dir, "social-sources.key")
     bases = {"meta": settings.social_graph_url, "youtube": settings.social_youtube_url}
     fetcher = Fetcher(settings.social_private_sources)
     poller = Poller(chassis.database, readers, fetcher, key, secret, bases, on_stored)
-    return poller, Rooms(chassis.database, readers, key, secret, on_stored, poller.wake)
+    watcher = Watcher(chassis.database, fetcher, key)
+    return poller, watcher, Rooms(chassis.database, readers, key, secret, on_stored, poller.wake)

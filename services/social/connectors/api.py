@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import parse_qs
+from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Query, Request
@@ -72,7 +73,8 @@ def connectors_router(rooms: Rooms) -> APIRouter:
     async def get_connectors(request: Request, limit: Limit = 100, cursor: Cursor = None) -> ConnectorPage:
         """Connectors with their terms and health, oldest first; secrets are not shown."""
         admitted(request, READING)
-        after = decode_cursor(cursor, str)
+        position = decode_cursor(cursor, UUID)
+        after = None if position is None else str(position)
         async with database.snapshot() as connection:
             rows = await service.list_connectors(connection, after, limit)
         return ConnectorPage(**page(rows, limit, lambda row: row.connector_id, view))

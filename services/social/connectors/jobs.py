@@ -57,6 +57,9 @@ class Poller:
     async def read_one(self) -> bool:
         """Read the source that has waited longest; False where none is due."""
         now_ms = _now_ms()
+        async with self.database.snapshot() as view:
+            if not await repository.exists_due(view, now_ms):
+                return False
         async with self.database.transaction() as tx:
             row = await repository.claim_due(tx, now_ms, now_ms + LEASE_MS)
         if row is None:

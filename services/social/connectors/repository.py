@@ -32,6 +32,12 @@ async def change_connector(tx: AsyncConnection, connector_id: str, **values: Any
     return bool((await tx.execute(one.values(**values))).rowcount)
 
 
+async def exists_due(tx: AsyncConnection, now_ms: int) -> bool:
+    """Whether a connector is due."""
+    query = sa.select(sa.literal(1)).where(connector.c.enabled, connector.c.next_ms <= now_ms)
+    return bool(await tx.scalar(query.limit(1)))
+
+
 async def claim_due(tx: AsyncConnection, now_ms: int, until_ms: int) -> sa.Row[Any] | None:
     """The connector that has waited longest to be read, kept from others until `until_ms`; None where none is due."""
     due = sa.select(connector).where(connector.c.enabled, connector.c.next_ms <= now_ms)

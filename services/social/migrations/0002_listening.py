@@ -1,4 +1,4 @@
-"""Connectors with their state, mentions that leave, and how analyses are corrected."""
+"""Connectors with their state, mentions that leave, and how analyses are corrected, and alerts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,9 +10,10 @@ UUID = sa.Uuid(as_uuid=False)
 
 
 def upgrade() -> None:
-    """Add connectors, where mentions come from, what was taken back, corrections and models."""
+    """Add connectors, where mentions come from, what was taken back, corrections, models and alerts."""
     _create_sources()
     _create_corrections()
+    _create_alerts()
 
 
 def _create_sources() -> None:
@@ -95,9 +96,29 @@ def _create_corrections() -> None:
     )
 
 
+def _create_alerts() -> None:
+    op.create_table(
+        "alert",
+        sa.Column("alert_id", UUID, nullable=False),
+        sa.Column("topic_id", UUID, nullable=True),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("cooldown_h", sa.Integer(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("next_ms", sa.BigInteger(), nullable=False),
+        sa.Column("told_ms", sa.BigInteger(), nullable=True),
+        sa.Column("told_day", sa.Integer(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("alert_id"),
+        comment="Webhooks that are told of spikes of a topic (null: of everything); `told_day` counts from 1970 in Vietnam.",
+    )
+
+
 def downgrade() -> None:
     """Drop them."""
     for table in (
+        "alert",
         "model_job",
         "text_model",
         "mention_review",

@@ -43,6 +43,13 @@ def standard_signed(body: bytes, headers: Mapping[str, str], secret: str, now_s:
     return any(same(expected, one) for one in given) and _recent(moment, now_s)
 
 
+def standard_headers(secret: str, message_id: str, now_s: int, body: bytes) -> dict[str, str]:
+    """The headers of a call that is signed by Standard Webhooks."""
+    digest = hmac.digest(standard_key(secret), f"{message_id}.{now_s}.".encode() + body, "sha256")
+    signature = "v1," + base64.b64encode(digest).decode()
+    return {"webhook-id": message_id, "webhook-timestamp": str(now_s), "webhook-signature": signature}
+
+
 def standard_key(secret: str) -> bytes:
     """The key in a Standard Webhooks secret: `whsec_` and base64, else the secret itself."""
     if secret.startswith("whsec_"):

@@ -19,6 +19,8 @@ class SourceServer:
     url: str = ""
     pages: dict[str, list[Reply]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    """What was posted."""
 
     def say(self, path: str, *replies: Reply | dict[str, Any]) -> None:
         """What `path` answers; a dict is a JSON document."""
@@ -53,6 +55,10 @@ def source_server() -> Iterator[SourceServer]:
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            spoken.bodies.append(self.rfile.read(int(self.headers["content-length"])))
+            self.do_GET()
 
         def log_message(self, *_: Any) -> None:
             """Silent."""
