@@ -12,6 +12,7 @@ from kernel.web.internal import InternalTokens
 from services.social.alerts.api import alerts_router
 from services.social.alerts.jobs import Watcher
 from services.social.analysis.api import analysis_router
+from services.social.analysis.domain.analyser import model_at
 from services.social.analysis.service import Readers
 from services.social.analysis.stream import records_handler
 from services.social.connectors.api import Rooms, calls_router, connectors_router
@@ -39,11 +40,13 @@ RECORDS_A_TURN = 1_000
 def create_app(settings: SocialSettings, *, log: Log | None = None) -> FastAPI:
     """The service's app. `log` is given where several services share one process.
 
-    Raises OSError where `key_dir` cannot be written.
+    Raises OSError where `key_dir` cannot be written or `social_model` is not there, BadModel where that is none.
     """
     chassis = Chassis(settings, metadata, store, log)
     readers, book = Readers(settings.social_readers), TopicBook()
-    shelf = Shelf(chassis.database, settings.data_dir / "models")
+    shelf = Shelf(chassis.database, settings.data_dir / "models", settings.social_model)
+    if settings.social_model:
+        model_at(settings.social_model)
     backlog = Backlog(chassis.database, readers, book, settings.social_chunk, shelf.current)
     workshop = Workshop(chassis.database, shelf, backlog.wake)
     chassis.consume(

@@ -1,5 +1,6 @@
 """What social is told from outside, beside what every service is."""
 
+from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
@@ -17,6 +18,10 @@ class SocialSettings(ServiceSettings):
     )
     social_chunk: int = Field(
         250, ge=1, le=5_000, description="Mentions analysed and published in one transaction."
+    )
+    social_model: Path | None = Field(
+        None,
+        description="A company's own model (`chandung social train`); answers until one is trained here.",
     )
     social_graph_url: str = Field(
         "https://graph.facebook.com/v23.0",

@@ -57,7 +57,7 @@ class Workshop:
         async with self.database.snapshot() as view:
             learn, held = await service.lessons(view)
             active = await repository.select_active(view)
-            before = await repository.select_file(view, active) if active else None
+            before = await repository.select_file(view, active) if active else self.shelf.given_file()
         model_id = new_id()
         name = f"company-{model_id[:8]}-{model_id[-4:]}"
         child = Readers(1)

@@ -14,10 +14,14 @@ LOOK_EVERY_S = 2.0
 
 @dataclass(slots=True)
 class Shelf:
-    """Models are kept in the database; `folder` holds a copy of the file of the one that answers."""
+    """Models are kept in the database; `folder` holds a copy of the file of the one that answers.
+
+    `given` answers where none of them does; without it the shipped one.
+    """
 
     database: Database
     folder: Path
+    given: Path | None = None
     _until: float = 0.0
     _path: Path | None = field(default=None)
 
@@ -27,11 +31,15 @@ class Shelf:
             return self._path
         async with self.database.snapshot() as view:
             model_id = await repository.select_active(view)
-            path = None if model_id is None else self.folder / f"{model_id}.npz"
-            if path is not None and not path.exists():
-                self._write(path, await repository.select_file(view, path.stem) or b"")
+            path = self.given if model_id is None else self.folder / f"{model_id}.npz"
+            if model_id is not None and path is not None and not path.exists():
+                self._write(path, await repository.select_file(view, model_id) or b"")
         self._path, self._until = path, time.monotonic() + LOOK_EVERY_S
         return path
+
+    def given_file(self) -> bytes | None:
+        """The bytes of the model that was given."""
+        return None if self.given is None else self.given.read_bytes()
 
     def look(self) -> None:
         """Ask the database again next time."""

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from kernel.ids import new_id
+from services.social.analysis.domain.linear import BadModel
+from services.social.app import create_app
 from services.social.models import jobs
 from services.social.models.training import Outcome, retrain
+from services.social.settings import SocialSettings
 from services.social.training.domain.examples import Example
-from tests.running import body_of, until
-from tests.services.social.running import Social, mention
+from tests.running import body_of, places, until
+from tests.services.social.running import Social, mention, running
 
 
 async def act(social: Social, path: str, body: Any = None) -> Any:
@@ -141,3 +144,24 @@ def _told(outcome: Outcome, run: Any) -> Any:
         return outcome if work is retrain else await run(self, work, *args)
 
     return instead
+
+
+async def test_a_model_that_was_given_answers_from_the_start(tmp_path: Path) -> None:
+    from services.social.training.fitting import train
+
+    words = [
+        Example(f"{word} {n}", sentiment=label)
+        for n in range(12)
+        for word, label in (("zyxo", "negative"), ("abri", "positive"))
+    ]
+    train(words, tmp_path / "own.npz", name="shop-1")
+    async with running(tmp_path, social_model=tmp_path / "own.npz") as social:
+        reply = await social.ask("POST", "/v1/texts/analyze", {"texts": ["zyxo"]})
+        (found,) = body_of(reply)["items"]
+    assert (found["model"], found["sentiment"]["label"]) == ("shop-1", "negative")
+
+
+def test_a_damaged_model_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "own.npz").write_bytes(b"PK no model")
+    with pytest.raises(BadModel):
+        create_app(SocialSettings(**places(tmp_path), social_model=tmp_path / "own.npz"))
