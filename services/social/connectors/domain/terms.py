@@ -25,7 +25,7 @@ TERMS: Final[dict[Kind, Terms]] = {
     "tiktok": Terms(None, False, "authorization.removed ends the connector"),
     "youtube": Terms(30, False, "refreshed or deleted within 30 days; never tied to a person"),
     "rss": Terms(None, False, "none"),
-    "webhook": Terms(None, False, "mention.removed"),
+    "webhook": Terms(None, False, "`removed` in a call"),
 }
 """From the platforms' developer terms; an operator's own connector may keep shorter, never longer."""
 
