@@ -22,6 +22,7 @@ from gateway.policy import api as policy_api
 from gateway.policy.domain import mind_policies
 from gateway.quotas import Quotas
 from gateway.settings import GatewaySettings
+from gateway.site import api as site_api
 from gateway.specs import api as specs_api
 from gateway.specs.service import Catalogue
 from gateway.tables import metadata, store
@@ -57,6 +58,7 @@ def create_app(
         routers=[
             specs_api.router,
             clients_api.router,
+            site_api.router,
             audit_api.router,
             consent_api.router,
             policy_api.router,

@@ -32,7 +32,7 @@ from gateway.consent.repository import Ledger
 from gateway.errors import NoticeUnknown, ProofRepeated
 from gateway.tables import store
 from kernel.contracts.consents import ConsentChanged, NoticePublished
-from kernel.errors import Gone
+from kernel.errors import Gone, NotFound
 from kernel.ids import new_id
 from kernel.store.outbox import publish
 from kernel.telemetry import current_traceparent
@@ -198,6 +198,14 @@ async def withdraw(
     acts = [Act(origin, "withdrawn", tuple(ended), at, now, client_id=client_id) for origin in held]
     await record_acts(tx, acts, keep_all=True)
     return ended, moment_of(at)
+
+
+async def newest_notice(tx: AsyncConnection, key: str) -> Any:
+    """The newest version of a notice: key, version, purposes, text. Raises NotFound where there is none."""
+    row = await repository.find_notice(tx, key, await repository.newest_version(tx, key))
+    if row is None:
+        raise NotFound("There is no such notice.")
+    return row
 
 
 async def publish_notice(

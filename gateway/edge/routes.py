@@ -15,6 +15,10 @@ class Access(Enum):
     """An access token with one of the route's scopes."""
     COLLECT = "collect"
     """An access token, or a write key by HTTP Basic."""
+    TRACK = "track"
+    """As COLLECT, from any page too, and the write key may stand in the body."""
+    SITE = "site"
+    """Anybody, from any page: the path holds a write key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,19 @@ COLLECT: Final = (
         ("POST", "/v1/sources", "admin"),
     ),
 )
+
+_MESSAGES: Final = ("identify", "track", "page", "screen", "group", "alias", "batch")
+
+TRACK: Final = (
+    *(Route("POST", f"/v1/{kind}", "ingest", ("collect:write",), Access.TRACK) for kind in _MESSAGES),
+    Route("GET", "/v1/projects/{write_key}/settings", "gateway", access=Access.SITE),
+    Route("GET", "/v1/projects/{write_key}/banner.js", "gateway", access=Access.SITE),
+)
+
+SHORT: Final = tuple(
+    Route("POST", f"/v1/{kind[0]}", "ingest", ("collect:write",), Access.TRACK) for kind in _MESSAGES
+)
+"""The same doors as browsers call them; the documents name the long ones."""
 
 VERIFY: Final = _service(
     "verify",
@@ -129,7 +146,7 @@ OPEN: Final = _open(
     "/assets/{file}",
 )
 
-ROUTES: Final = (*COLLECT, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *OPEN)
+ROUTES: Final = (*COLLECT, *TRACK, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *OPEN)
 
 PAIRWISE_PARAMS: Final = frozenset({"subject_id", "consent_id", "record_id"})
 """Placeholders whose values a partner knows by pairwise ids."""
@@ -141,7 +158,7 @@ _Segments = tuple[tuple[str, str], ...]
 class RouteTable:
     """Finds the route of a request: literal paths by one look-up, templates by their number of segments."""
 
-    def __init__(self, routes: tuple[Route, ...] = ROUTES) -> None:
+    def __init__(self, routes: tuple[Route, ...] = (*ROUTES, *SHORT)) -> None:
         self._literal: dict[tuple[str, str], Match] = {}
         self._templates: dict[tuple[str, int], list[tuple[_Segments, Route]]] = {}
         for route in routes:

@@ -32,6 +32,7 @@ TAGS = {
     "clients": "Who may ask: tokens, keys, clients. · Ai được hỏi: mã truy cập, khoá, ứng dụng.",
     "sources": "Where records come from. · Nguồn của bản ghi.",
     "records": "Collect, with a receipt a record. · Thu thập, mỗi bản ghi một biên nhận.",
+    "tracking": "Segment's SDKs as they are, and the consent banner. · SDK của Segment và bảng hỏi đồng ý.",
     "quarantine": "What waits, why, and how it gets out. · Bản ghi đang chờ, vì sao, và cách giải phóng.",
     "consent": "Notices, consents and their withdrawal. · Thông báo, sự đồng ý và rút lại đồng ý.",
     "people": "Find and read a person for a purpose. · Tìm và đọc thông tin một người theo mục đích.",
@@ -130,10 +131,10 @@ def _with_names(operation: dict[str, Any], inner: str, outer: str) -> dict[str, 
 
 def _guarded(operation: dict[str, Any], route: Route) -> dict[str, Any]:
     """The operation with what it takes to be let in, in place of how the part says it."""
-    if route.access is Access.OPEN:
+    if route.access in (Access.OPEN, Access.SITE):
         return {**operation, "security": []}
     security: list[dict[str, list[str]]] = [{"oauth2": [scope]} for scope in route.scopes] or [{"oauth2": []}]
-    if route.access is Access.COLLECT:
+    if route.access in (Access.COLLECT, Access.TRACK):
         security.append({"writeKey": []})
     refusals = {
         str(status): {"$ref": f"#/components/responses/{name}"} for name, (status, _) in REFUSALS.items()

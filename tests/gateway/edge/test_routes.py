@@ -27,6 +27,9 @@ def test_every_scope_exists_and_only_harmless_doors_are_open(route: Route) -> No
     if route.access is Access.OPEN:
         assert route.upstream == "gateway"
         assert not route.path.startswith("/v1/")
+    if route.access is Access.SITE:
+        assert (route.method, route.upstream) == ("GET", "gateway")
+        assert "{write_key}" in route.path
     if route.upstream != "gateway":
         assert route.scopes
     assert "/internal" not in route.path
