@@ -5,7 +5,7 @@ BIN := .venv/bin
 export DATA_DIR ?= var
 export KEY_DIR ?= keys
 
-.PHONY: run test check up-local real bench engines specs lock clean help
+.PHONY: run test check up-local real bench bench-import bench-verify engines specs lock clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -49,6 +49,12 @@ real: .venv/run  ## real transactions and reviews through the API, to personas
 
 bench: .venv/dev engines  ## ingest and the whole pipe against two yardsticks
 	@$(BIN)/python -m bench.pipe
+
+bench-verify: .venv/dev  ## numbers read a second and core, and agreement with libphonenumber on a million
+	@$(BIN)/python -m bench.phones
+
+bench-import: .venv/dev  ## a file of a million rows, through the gateway
+	@$(BIN)/python -m bench.imports
 
 lock:  ## pin every dependency anew
 	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements.lock

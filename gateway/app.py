@@ -2,24 +2,33 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy.exc import IntegrityError
 
+from gateway.asking import api as asking_api
+from gateway.asking import repository as asking_repository
 from gateway.audit import api as audit_api
 from gateway.clients import api as clients_api
 from gateway.clients.domain.pairwise import Pairwise
 from gateway.clients.service import keep_revocations, make_first_clients
 from gateway.clients.sessions import Sessions
 from gateway.consent import api as consent_api
+from gateway.consent import repository as consent_repository
 from gateway.consent import stream as consent_stream
 from gateway.consent.service import publish_first_notice
 from gateway.edge.door import Edge
 from gateway.keys import SigningKeys
 from gateway.parts import Parts
+from gateway.people import api as people_api
 from gateway.policy import api as policy_api
 from gateway.policy.domain import mind_policies
+from gateway.privacy import api as privacy_api
+from gateway.privacy import stream as privacy_stream
+from gateway.privacy.copies import show_what_stays
+from gateway.privacy.domain import WorkingDays
 from gateway.quotas import Quotas
 from gateway.settings import GatewaySettings
 from gateway.site import api as site_api
@@ -43,7 +52,8 @@ DESCRIPTION = (
 def create_app(
     settings: GatewaySettings, *, log: Log | None = None, upstreams: Mapping[str, ASGIApp] | None = None
 ) -> ASGIApp:
-    """The gateway as an ASGI app. Raises PolicyBroken where the policies do not fit their schema.
+    """The gateway as an ASGI app. Raises PolicyBroken where the policies do not fit their schema, OSError or
+    ValueError where the file of working days cannot be read.
 
     `upstreams` are services in this process, by name (ingest, verify, social, persona); others are reached by the
     URLs of the settings; where there is neither, their routes answer 503. `log` is given where services share one.
@@ -62,6 +72,9 @@ def create_app(
             audit_api.router,
             consent_api.router,
             policy_api.router,
+            privacy_api.router,
+            people_api.router,
+            asking_api.router,
         ],
         tokens=None,
         max_body=settings.max_body,
@@ -72,7 +85,13 @@ def create_app(
     app.state.parts, app.state.catalogue = parts, Catalogue()
     chassis.door_jobs.append(keep_revocations(parts.sessions))
     chassis.jobs.append(consent_stream.beat(chassis.database))
-    chassis.consume("ledger", consent_stream.handlers())
+    erasures = chassis.hold(
+        *consent_repository.HOLDINGS,
+        *asking_repository.HOLDINGS,
+        shows=[partial(show_what_stays, chassis.database)],
+    )
+    chassis.consume("ledger", consent_stream.handlers(erasures))
+    chassis.consume("rights", privacy_stream.handlers())
     _start_first(app, parts)
     return Edge(app, parts)
 
@@ -96,7 +115,9 @@ def _make_parts(settings: GatewaySettings, chassis: Chassis, local: Mapping[str,
         ingest=VaultDoors({**far, **local}.get("ingest"), internal, "gateway"),
         quotas=Quotas(settings.quota_url, settings.rate_limit, "requests"),
         refusals=Quotas(settings.quota_url, settings.token_rate_limit, "refusals"),
+        working_days=WorkingDays.read(settings.working_days_file),
         audit_key=secret_file(keys, "audit.key"),
+        ask_key=secret_file(keys, "ask.key"),
     )
 
 

@@ -29,3 +29,9 @@ class ProofRepeated(Fault):
     """The purpose was withdrawn, and the proof offered is one from before: only a new act revives it."""
 
     status, code, title = 409, "proof-repeated", "The proof was shown before the withdrawal"
+
+
+class RequestDecided(Fault):
+    """The privacy request stands where this cannot be done to it any more, or not yet."""
+
+    status, code, title = 409, "request-decided", "The request does not wait for this"

@@ -8,6 +8,7 @@ from fastapi import Request
 from gateway.clients.domain.pairwise import Pairwise
 from gateway.clients.sessions import Sessions
 from gateway.keys import SigningKeys
+from gateway.privacy.domain import WorkingDays
 from gateway.quotas import Quotas
 from gateway.settings import GatewaySettings
 from kernel.store.engine import Database
@@ -32,7 +33,9 @@ class Parts:
     quotas: Quotas
     refusals: Quotas
     """Counts refused credentials by address."""
+    working_days: WorkingDays
     audit_key: bytes = field(repr=False)
+    ask_key: bytes = field(repr=False)
 
 
 def parts_of(request: Request) -> Parts:

@@ -1,5 +1,6 @@
 """What the gateway is told from outside, beside what every service is told."""
 
+from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
@@ -36,6 +37,14 @@ class GatewaySettings(ServiceSettings):
     max_body: int = Field(
         32 * 1024 * 1024, description="Largest declared body in bytes; each service bounds its own further."
     )
+
+    has_processors: bool = Field(
+        False, description="Data is also with processors: the longer clocks of the decree apply to requests."
+    )
+    working_days_file: Path | None = Field(
+        None, description="TOML with the lists `off` and `on`: days that were decided to be free or worked."
+    )
+    max_upload: int = Field(1 << 30, description="Largest declared body of an uploaded file in bytes.")
 
     def base_url(self) -> str:
         """The gateway's address as clients see it, without a slash at the end."""

@@ -15,6 +15,8 @@ from kernel.log.port import Log
 from kernel.settings import ServiceSettings
 from kernel.store.consumer import Consumer, Handler
 from kernel.store.engine import Database
+from kernel.store.erasures import Destroy, Erasures, nothing_outside
+from kernel.store.holdings import Holding, Show
 from kernel.store.migrate import migrate
 from kernel.store.relay import Relay
 from kernel.store.tables import StoreTables
@@ -52,6 +54,9 @@ class Follower(Protocol):
     async def lag(self) -> dict[str, int]:
         """Events not yet applied, by topic."""
 
+    async def position_of(self, topic: str, partition: int) -> int | None:
+        """The next offset to apply, None where nothing was applied yet."""
+
 
 @dataclass(slots=True)
 class Chassis:
@@ -73,6 +78,8 @@ class Chassis:
     """Awaited after everything else has stopped."""
     checks: dict[str, Check] = field(default_factory=dict)
     """More of what must hold before the service is ready, by name: each tells the trouble, or nothing."""
+    holdings: list[Holding] = field(default_factory=list)
+    shows: list[Show] = field(default_factory=list)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -88,6 +95,21 @@ class Chassis:
         consumer = Consumer(name, self.database, self.store, self.log, handlers, limit, patient=patient)
         self.consumers.append(consumer)
         return consumer
+
+    def hold(
+        self, *holdings: Holding, destroy: Destroy = nothing_outside, shows: Sequence[Show] = ()
+    ) -> Erasures:
+        """Say what the service holds of people: erasures are carried out, and a person's copy shows it.
+
+        `destroy` and `shows` are for what lies outside the database's plain rows.
+        """
+        self.holdings += holdings
+        self.shows += shows
+        service, followers = self.settings.service, self.consumers
+        erasures = Erasures(service, self.database, self.store, self.log, followers, self.holdings, destroy)
+        self.consume("erasures", erasures.handlers())
+        self.jobs.append(erasures.run)
+        return erasures
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -24,6 +24,8 @@ class VaultDouble:
     grants: list[Mapping[str, Any]] = field(default_factory=list)
     resolved: list[Mapping[str, Any]] = field(default_factory=list)
     """What was asked of the resolve door."""
+    holds: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """What each hold keeps, by its id."""
     down: bool = False
 
     def add(self, **fields: str) -> str:
@@ -42,8 +44,18 @@ class VaultDouble:
             await answer(send, 503, {})
         elif scope["path"] == "/internal/resolve":
             await answer(send, 200, self._resolve(json.loads(body)))
+        elif scope["path"] == "/internal/held":
+            await answer(send, *self._held(json.loads(body)))
         else:
             await answer(send, *self._reveal(json.loads(body)["grant"]))
+
+    def _held(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        grant = jwt.decode(asked["grant"], OctKey.import_key(SECRET.encode()), algorithms=["HS256"]).claims
+        assert grant["exp"] <= grant["iat"] + 5
+        self.grants.append(grant)
+        (field_,) = grant["fields"]
+        items = self.holds.get(field_.removeprefix("hold:"))
+        return (404, {}) if items is None else (200, {"items": items[: asked["limit"]], "next_cursor": None})
 
     def _resolve(self, asked: dict[str, Any]) -> dict[str, Any]:
         self.resolved.append(asked)

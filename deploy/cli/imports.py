@@ -1,27 +1,34 @@
 """`chandung import`: a file's records into the platform, through the API as everyone else."""
 
 import asyncio
-import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
-from uuid import NAMESPACE_URL, uuid5
 
+import httpx2
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from deploy.cli.session import platform_client
 from deploy.demo.connect import call
 
 BATCH = 500
-PLAIN = ("id", "source", "channel", "kind", "occurred_at")
-NESTED = ("subject.", "payload.", "consent.", "basis.", "collector.")
+LOOK_EVERY_S = 0.3
+LINES = (".ndjson", ".jsonl")
+TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
+OUTCOMES = ("accepted", "duplicate", "conflict", "quarantined", "failed")
 console = Console()
 
 
@@ -30,50 +37,119 @@ class BadFile(ValueError):
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help="Records as .ndjson (one a line) or .csv with such a header.")],
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX, XLS, or records as .ndjson (one a line).")],
     source: Annotated[str, typer.Option(help="The registered source they come from.")] = "default",
-    kind: Annotated[str, typer.Option(help="Kind of the rows of a CSV.")] = "profile",
-    channel: Annotated[str, typer.Option(help="Channel of the rows of a CSV.")] = "crm",
-    consent: Annotated[str | None, typer.Option(help="Consent of the rows of a CSV, as JSON.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Kind of the rows; a preset's own, else profile.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Channel of the rows; by their kind.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Whose export it is; recognised when absent.")] = None,
+    mapping: Annotated[str | None, typer.Option(help="JSON, or a file of it: column to field.")] = None,
+    consent: Annotated[str | None, typer.Option(help="Consent that all of them gave, as JSON.")] = None,
+    basis: Annotated[
+        str | None, typer.Option(help="contract or legal_obligation, or JSON with a proof.")
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show what would be stored; keep nothing.")
+    ] = False,
 ) -> None:
-    """Send a file's records. A CSV's header names record fields with dots.
+    """Bring a file in: columns are understood by their names, in Vietnamese or English, whatever the encoding.
 
-    For instance subject.identifiers.phone, subject.attributes.full_name, payload.total. Rows without an id get one
-    that depends on their content, so that sending a file twice stores it once.
+    A column may also be named like the field that it is, such as subject.identifiers.phone. Sending a file twice stores
+    it once. What could not be stored waits in quarantine, and GET /v1/imports/{id}/errors.csv says why.
     """
-    statuses, reasons = asyncio.run(_send(file, _base(file, source, kind, channel, consent)))
-    if not statuses:
-        raise BadFile(f"{file.name} holds no records.")
-    console.print(_counts("Receipts", statuses))
-    if reasons:
-        console.print(_counts("Reasons", reasons))
-        console.print("Quarantined records wait at GET /v1/quarantine, each with its reasons.")
+    if file.suffix.lower() in LINES:
+        statuses, reasons = asyncio.run(_send_lines(file, source))
+        if not statuses:
+            raise BadFile(f"{file.name} holds no records.")
+        _tell(statuses, reasons)
+        return
+    if file.suffix.lower() not in TABLES:
+        raise BadFile(f"{file.name}: one of {', '.join((*TABLES, *LINES))} is understood.")
+    file.stat()  # a missing file is said before anything else
+    given = {"source": source, "kind": kind, "channel": channel, "preset": preset}
+    given |= {"mapping": _mapping(mapping), "consent": consent, "basis": _basis(basis)}
+    form = {name: value for name, value in given.items() if value}
+    for name in ("mapping", "consent", "basis"):
+        if name in form:
+            _parsed(form[name], f"--{name}")
+    asyncio.run(_preview(file, form) if preview else _upload(file, form))
 
 
-def _base(file: Path, source: str, kind: str, channel: str, consent: str | None) -> dict[str, Any]:
-    """What every record of the file says unless it says something else itself."""
-    if file.suffix == ".ndjson":
-        return {"source": source}
-    if file.suffix != ".csv":
-        raise BadFile(f"{file.name}: only .ndjson and .csv are understood.")
-    taken = datetime.fromtimestamp(file.stat().st_mtime, UTC)  # not now: the same file is the same records
-    base: dict[str, Any] = {"source": source, "kind": kind, "channel": channel}
-    base["occurred_at"] = taken.isoformat()
-    if consent is not None:
-        base["consent"] = _parsed(consent, "--consent")
-    return base
+def _mapping(told: str | None) -> str | None:
+    if told is None or told.lstrip().startswith("{"):
+        return told
+    return Path(told).read_text("utf-8-sig")
+
+
+def _basis(told: str | None) -> str | None:
+    if told is None or told.lstrip().startswith("{"):
+        return told
+    return json.dumps({"kind": told})
+
+
+async def _preview(file: Path, form: Mapping[str, str]) -> None:
+    async with platform_client("collector") as client:
+        with file.open("rb") as content:
+            told = (
+                await call(
+                    client, "POST", "/v1/imports/preview", files={"file": (file.name, content)}, data=form
+                )
+            ).json()
+    read_as = told["sheet"] or f"{told['encoding']}, separated by {told['separator']!r}"
+    console.print(f"{file.name}: {read_as}; kind {told['kind']}; preset {told['preset'] or 'none'}")
+    columns = Table("Column", "Field", "Confidence")
+    for one in told["columns"]:
+        columns.add_row(
+            one["column"], one["field"] or "-", f"{one['confidence']:.0%}" if one["field"] else ""
+        )
+    console.print(columns)
+    for record in told["rows"][:3]:
+        console.print_json(data=record)
+    for one in told["problems"][:20]:
+        console.print(f"row {one['row']}, {one['column'] or 'whole row'}: {one['detail']} ({one['code']})")
+
+
+async def _upload(file: Path, form: Mapping[str, str]) -> None:
+    async with platform_client("collector") as client:
+        with file.open("rb") as content:
+            answer = await call(
+                client, "POST", "/v1/imports", files={"file": (file.name, content)}, data=form
+            )
+        key = answer.json()["id"]
+        state = await _watched(client, key, file.name)
+        if state["state"] == "failed":
+            raise BadFile(f"{file.name}: {state['reason']}")
+        errors = (await call(client, "GET", f"/v1/imports/{key}/errors.csv")).text.splitlines()[1:]
+    _tell(
+        Counter({name: state[name] for name in OUTCOMES if state[name]}),
+        Counter(line.split(",")[-2] for line in errors if line.count(",") == 3),
+    )
+    console.print(
+        f"Import {key}: errors at GET /v1/imports/{key}/errors.csv, undone by POST /v1/imports/{key}/undo."
+    )
+
+
+async def _watched(client: httpx2.AsyncClient, key: str, name: str) -> dict[str, Any]:
+    """The last state of an import, with a bar until then."""
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(name, total=None)
+        while True:
+            state: dict[str, Any] = (await call(client, "GET", f"/v1/imports/{key}")).json()
+            progress.update(task, total=state["total"], completed=sum(state[one] for one in OUTCOMES))
+            if state["state"] in ("done", "failed", "undone"):
+                return state
+            await asyncio.sleep(LOOK_EVERY_S)
 
 
 def records_in(file: Path, base: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The records of a file, one at a time, so that its size does not matter. Raises BadFile."""
-    read = _lines if file.suffix == ".ndjson" else _rows
+    """The records of a file with one a line, one at a time, so that its size does not matter. Raises BadFile."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
-            yield from read(file.name, text, base)
+            yield from _lines(file.name, text, base)
     except UnicodeDecodeError as error:
         raise BadFile(f"{file.name} is not UTF-8: save it as UTF-8 first.") from error
-    except csv.Error as error:
-        raise BadFile(f"{file.name}: {error}.") from error
 
 
 def _lines(name: str, lines: Iterable[str], base: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -92,42 +168,10 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
     return value
 
 
-def _rows(name: str, lines: Iterable[str], base: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    rows = csv.DictReader(lines)
-    _mind_header(name, list(rows.fieldnames or ()))
-    for row in rows:
-        if None in row:
-            raise BadFile(f"{name}, line {rows.line_num}: more cells than the header has columns.")
-        record = json.loads(json.dumps(base))
-        for column, cell in row.items():
-            if cell:
-                _place(record, column.split("."), cell)
-        record.setdefault("id", str(uuid5(NAMESPACE_URL, json.dumps(row, sort_keys=True))))
-        yield record
-
-
-def _mind_header(name: str, columns: list[str]) -> None:
-    odd = [column for column in columns if column not in PLAIN and not column.startswith(NESTED)]
-    if odd:
-        raise BadFile(
-            f"{name}: no field of a record is called {', '.join(map(repr, odd))}. "
-            "Name columns like subject.identifiers.phone (see --help)."
-        )
-    inside = [one for one in columns if any(one.startswith(f"{other}.") for other in columns)]
-    if inside:
-        raise BadFile(f"{name}: {inside[0]} lies inside another column.")
-
-
-def _place(record: dict[str, Any], path: list[str], cell: str) -> None:
-    for part in path[:-1]:
-        record = record.setdefault(part, {})
-    record[path[-1]] = cell
-
-
-async def _send(file: Path, base: dict[str, Any]) -> tuple[Counter[str], Counter[str]]:
+async def _send_lines(file: Path, source: str) -> tuple[Counter[str], Counter[str]]:
     """How many receipts of each status there were, and how many reasons of each code."""
     statuses, reasons = Counter[str](), Counter[str]()
-    records = records_in(file, base)
+    records = records_in(file, {"source": source})
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(file.name, total=None)
@@ -139,6 +183,14 @@ async def _send(file: Path, base: dict[str, Any]) -> tuple[Counter[str], Counter
                 reasons.update(reason["code"] for one in receipts for reason in one.get("reasons") or ())
                 progress.advance(task, len(batch))
     return statuses, reasons
+
+
+def _tell(statuses: Counter[str], reasons: Counter[str]) -> None:
+    console.print(_counts("Receipts", statuses))
+    if reasons:
+        console.print(_counts("Reasons", reasons))
+    if statuses["quarantined"]:
+        console.print("Quarantined records wait at GET /v1/quarantine, each with its reasons.")
 
 
 def _counts(title: str, counts: Counter[str]) -> Table:

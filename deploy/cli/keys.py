@@ -1,16 +1,25 @@
-"""`chandung keys`: what is in the key folder, never its contents."""
+"""`chandung keys`: what is in the key folder, never its contents; and the rotation of the key-encryption key."""
 
+import asyncio
 import stat
 from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from deploy.cli.session import platform_client
+from deploy.demo.connect import call
 from deploy.settings import PlatformSettings
 
-app = typer.Typer(help="The key folder: what is there and whether it is safe.", no_args_is_help=True)
+app = typer.Typer(
+    help="The keys: what is there, whether it is safe, and their rotation.", no_args_is_help=True
+)
 console = Console()
+
+LOOK_S = 0.5
 
 
 @app.command("list")
@@ -32,3 +41,37 @@ def list_keys() -> None:
     console.print(table)
     if open_to_others:
         raise PermissionError(f"Others can read keys in {folder}: chmod -R go-rwx {folder}")
+
+
+@app.command()
+def rotate(
+    wait: Annotated[bool, typer.Option(help="Show how far it is until it is done.")] = True,
+) -> None:
+    """Turn to a new key-encryption key and wrap every data key anew, while the platform goes on.
+
+    The platform does the work: interrupting this command, or the platform, loses nothing. Said again while a rotation
+    runs, it shows that one.
+    """
+    state = asyncio.run(_rotate(wait=wait))
+    rotation = state["rotation"]
+    told = f"Version {state['current']} ({state['provider']}) wraps every new data key."
+    if rotation["state"] == "done":
+        told += f" {rotation['moved']:,} older ones were wrapped anew."
+    console.print(told)
+
+
+async def _rotate(*, wait: bool) -> dict[str, Any]:
+    columns = (TextColumn("Data keys wrapped anew"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    async with platform_client() as client:
+        state: dict[str, Any] = (await call(client, "POST", "/v1/keys/rotate")).json()
+        if not wait:
+            return state
+        with Progress(*columns, console=console) as progress:
+            bar = progress.add_task("")
+            while True:
+                rotation = state["rotation"]
+                progress.update(bar, total=rotation["total"], completed=rotation["moved"])
+                if rotation["state"] == "done":
+                    return state
+                await asyncio.sleep(LOOK_S)
+                state = (await call(client, "GET", "/v1/keys")).json()

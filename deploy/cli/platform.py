@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from deploy.cli.session import platform_client
+from deploy.demo.connect import GatewayRefused
 from deploy.engines import EngineMissing, find_postgres
 from deploy.settings import PlatformSettings
 
@@ -105,6 +107,7 @@ def _findings(settings: PlatformSettings) -> list[Finding]:
         Finding("Maven, for a local Kafka", *_program("mvn"), "Install Maven.", needed=False),
         Finding("PostgreSQL", *_postgres(), "Install PostgreSQL 15 or newer.", needed=False),
         Finding("Platform", *_answers(settings), "Start it with `chandung up`.", needed=False),
+        *_keys(),
     ]
 
 
@@ -147,3 +150,33 @@ def _answers(settings: PlatformSettings) -> tuple[bool, str]:
     except httpx2.TransportError:
         return False, "does not answer"
     return reply.status_code == 200, "ready" if reply.status_code == 200 else reply.text[:200]
+
+
+def _keys() -> list[Finding]:
+    """The running platform's key-encryption keys; nothing where it cannot be asked."""
+    import httpx2
+
+    try:
+        state = asyncio.run(_key_state())
+    except (OSError, ValueError, httpx2.TransportError):
+        return []
+    except GatewayRefused as error:
+        return [Finding("Encryption keys", False, str(error), "See the provider in KEK_URL.", needed=False)]
+    rotation, orphans = state["rotation"], state["orphans"]
+    told = f"version {state['current']} by {state['provider']}"
+    if rotation["state"] == "running":
+        told += f", {rotation['moved']:,} of {rotation['total']:,} data keys wrapped anew"
+    swept = "A process died between keyring and data; they are swept after the grace time."
+    return [
+        Finding("Encryption keys", True, told, ""),
+        Finding("Keys without data", not orphans, f"{orphans:,}", swept, needed=False),
+    ]
+
+
+async def _key_state() -> dict[str, Any]:
+    async with platform_client() as client:
+        answer = await client.get("/v1/keys", timeout=5)
+    if answer.status_code >= 400:
+        raise GatewayRefused(answer)
+    state: dict[str, Any] = answer.json()
+    return state

@@ -35,7 +35,7 @@ from gateway.consent.schemas import (
     Withdrawn,
 )
 from gateway.parts import parts_of, shown_id
-from kernel.errors import Conflict, Gone, NotFound
+from kernel.errors import Conflict, NotFound
 from kernel.ids import canonical_id, new_id
 from kernel.web.doors import caller_of
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
@@ -73,7 +73,7 @@ async def give_consent(request: Request, body: NewConsent) -> dict[str, Any]:
     One that was captured before a withdrawal stays ended by it; a proof that was shown before it is refused (409).
     """
     parts, caller = parts_of(request), caller_of(request)
-    subject = await _subject(request, body.subject_id, body.identifiers)
+    subject = await service.person_meant(parts, caller, body.subject_id, body.identifiers, create=True)
     async with parts.database.transaction() as tx:
         root, _ = await service.person_of(tx, subject)
         act = _act_of(body, root, caller.client_id)
@@ -90,7 +90,7 @@ async def withdraw_consent(request: Request, body: Withdrawal) -> dict[str, Any]
     A person not known yet may withdraw too: what arrives afterwards and was captured before is ended by it.
     """
     parts, caller = parts_of(request), caller_of(request)
-    subject = await _subject(request, body.subject_id, body.identifiers)
+    subject = await service.person_meant(parts, caller, body.subject_id, body.identifiers, create=True)
     async with parts.database.transaction() as tx:
         ended, at = await service.withdraw(tx, subject, body.purposes, caller.client_id)
         await record(tx, parts.audit_key, [_entry(caller.client_id, "withdraw", ended, subject)])
@@ -103,7 +103,7 @@ async def read_consents(
 ) -> dict[str, Any]:
     """What the person consents to, and the acts behind it; a partner sees the purposes that it may declare."""
     parts, caller = parts_of(request), caller_of(request)
-    subject = await _known(request, canonical_id(subject_id))
+    subject = await service.person_known(parts, canonical_id(subject_id))
     visible = caller.purposes if caller.is_partner else frozenset(PURPOSES)
     async with parts.database.transaction() as tx:
         root, origins = await service.person_of(tx, subject)
@@ -140,32 +140,6 @@ async def read_receipt(request: Request, consent_id: str) -> dict[str, Any]:
         controller=parts.settings.base_url(),
     )
     return {"receipt": receipt, "jws": parts.signing.sign(RECEIPT, receipt)}
-
-
-async def _subject(request: Request, subject_id: str | None, identifiers: dict[str, Any] | None) -> str:
-    """The person meant; usable identifiers of nobody make one. Raises NotFound, Gone (erased), InvalidInput."""
-    parts, caller = parts_of(request), caller_of(request)
-    if subject_id is not None:
-        pairwise = parts.pairwise.inner(caller.client_id, subject_id) if caller.is_partner else None
-        return await _known(request, pairwise if caller.is_partner else canonical_id(subject_id))
-    found = await parts.ingest.resolve(identifiers or {}, create=True)
-    if found.erased:
-        raise Gone
-    if found.subject_id is None:
-        raise NotFound("There is no such person.")
-    return found.subject_id
-
-
-async def _known(request: Request, subject: str | None) -> str:
-    """The id of a person that there is. Ingest is asked where the ledger has not heard of them."""
-    parts = parts_of(request)
-    if subject is None:
-        raise NotFound("There is no such person.")
-    async with parts.database.snapshot() as connection:
-        _, origins = await service.person_of(connection, subject)
-    if not any(origin.state for origin in origins.values()):
-        await parts.ingest.mind_existence(subject)
-    return subject
 
 
 def _act_of(body: NewConsent, subject: str, client_id: str) -> Act:

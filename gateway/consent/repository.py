@@ -13,6 +13,7 @@ from gateway.consent.tables import consent, consent_state, notice, subject_merge
 from gateway.tables import store
 from kernel.ids import new_id
 from kernel.store.bulk import insert_many, select_any
+from kernel.store.holdings import rows_about
 
 LEDGER_LOCK = 0x6C65_6467
 
@@ -117,6 +118,26 @@ async def proofs_of(tx: AsyncConnection, subjects: Sequence[str]) -> set[tuple[s
     return {(row.subject, row.proof) for row in rows}
 
 
+async def drop_acts(tx: AsyncConnection, subjects: Sequence[str], record_ids: Sequence[str]) -> None:
+    """Remove the acts that came along with these records."""
+    mine = consent.c.subject.in_(subjects)
+    for start in range(0, len(record_ids), 500):
+        some = consent.c.record_id.in_(record_ids[start : start + 500])
+        await tx.execute(sa.delete(consent).where(mine, some))
+
+
+async def all_acts(tx: AsyncConnection, subject: str) -> list[Act]:
+    """Every act of an origin, the first recorded first."""
+    rows = await tx.execute(sa.select(consent).where(consent.c.subject == subject).order_by(consent.c.id))
+    return [
+        Act(
+            row.subject, row.act, tuple(row.purposes.split()), row.captured_at, row.recorded_at, row.notice,
+            row.notice_version, row.method, row.proof, row.record_id, row.client_id, row.id,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
 async def acts_of(
     tx: AsyncConnection, subjects: Sequence[str], before: str | None, limit: int
 ) -> Sequence[sa.Row[Any]]:
@@ -132,12 +153,7 @@ async def act_by_id(tx: AsyncConnection, act_id: str) -> sa.Row[Any] | None:
     return (await tx.execute(sa.select(consent).where(consent.c.id == act_id))).first()
 
 
-async def forget(tx: AsyncConnection, subjects: Sequence[str], at: datetime) -> None:
-    """Remove what is held of erased people, and keep their ids for ever."""
-    columns: dict[str, Sequence[Any]] = {"subject": list(subjects), "at": [at] * len(subjects)}
-    await insert_many(tx, store.erased, columns, conflict="(subject) DO NOTHING")
-    await tx.execute(sa.delete(consent).where(consent.c.subject.in_(subjects)))
-    await tx.execute(sa.delete(consent_state).where(consent_state.c.subject.in_(subjects)))
+HOLDINGS = (rows_about("consent acts", consent.c.subject), rows_about("consents", consent_state.c.subject))
 
 
 async def is_erased(tx: AsyncConnection, subjects: Sequence[str]) -> bool:
@@ -188,6 +204,35 @@ async def merged_into(tx: AsyncConnection, subjects: Sequence[str]) -> dict[str,
     for row in await select_any(tx, query, subject_merge.c.merged_into, list(subjects)):
         members.setdefault(row.merged_into, []).append((row.subject, micros(row.merged_at)))
     return members
+
+
+async def merged_among(tx: AsyncConnection, subjects: Sequence[str]) -> set[str]:
+    """Those of `subjects` that were ever merged, on either side."""
+    away = await select_any(tx, sa.select(subject_merge.c.subject), subject_merge.c.subject, subjects)
+    into = sa.select(subject_merge.c.merged_into)
+    return {row[0] for row in (*away, *await select_any(tx, into, subject_merge.c.merged_into, subjects))}
+
+
+async def others_of(tx: AsyncConnection, subject: str) -> dict[str, int]:
+    """Everybody else who is read as the same person as `subject`, and since when each of them and it are one."""
+    above, at, seen = subject, 0, {subject: 0}
+    while (step := await _step_of(tx, above)) is not None and step[0] not in seen:
+        above, at = step[0], max(at, step[1])
+        seen[above] = at
+    waiting = list(seen)
+    while waiting:
+        merged = await merged_into(tx, waiting)
+        fresh = [(over, *pair) for over, pairs in merged.items() for pair in pairs if pair[0] not in seen]
+        seen |= {member: max(seen[over], joined) for over, member, joined in fresh}
+        waiting = [member for _, member, _ in fresh]
+    del seen[subject]
+    return seen
+
+
+async def _step_of(tx: AsyncConnection, subject: str) -> tuple[str, int] | None:
+    query = sa.select(subject_merge.c.merged_into, subject_merge.c.merged_at)
+    row = (await tx.execute(query.where(subject_merge.c.subject == subject))).first()
+    return (row.merged_into, micros(row.merged_at)) if row and row.merged_into else None
 
 
 async def has_merges(tx: AsyncConnection) -> bool:

@@ -46,18 +46,18 @@ class NoticePage(BaseModel):
     next_cursor: str | None
 
 
-class _AboutSomebody(_Body):
+class AboutSomebody(_Body):
     subject_id: str | None = None
     identifiers: dict[str, Any] | None = Field(None, examples=[{"phone": "0912 345 678"}])
 
     @model_validator(mode="after")
-    def _names_one(self) -> "_AboutSomebody":
+    def _names_one(self) -> "AboutSomebody":
         if (self.subject_id is None) == (self.identifiers is None):
             raise ValueError("give either subject_id or identifiers")
         return self
 
 
-class NewConsent(_AboutSomebody):
+class NewConsent(AboutSomebody):
     """An act of consent. `captured_at` says when the person agreed."""
 
     notice: str = Field(max_length=64)
@@ -72,7 +72,7 @@ class NewConsent(_AboutSomebody):
     proof: str | None = Field(None, max_length=20_000, description="Kept as a hash only.")
 
 
-class Withdrawal(_AboutSomebody):
+class Withdrawal(AboutSomebody):
     """Purposes to which the person no longer agrees; all of them when absent."""
 
     purposes: Purposes | None = None

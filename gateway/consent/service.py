@@ -30,14 +30,17 @@ from gateway.consent.domain import (
 )
 from gateway.consent.repository import Ledger
 from gateway.errors import NoticeUnknown, ProofRepeated
+from gateway.parts import Parts
 from gateway.tables import store
 from kernel.contracts.consents import ConsentChanged, NoticePublished
 from kernel.errors import Gone, NotFound
-from kernel.ids import new_id
+from kernel.ids import canonical_id, new_id
 from kernel.store.outbox import publish
 from kernel.telemetry import current_traceparent
+from kernel.web.internal import Caller
 
 FIRST_NOTICE = "core"
+NOBODY = "There is no such person."
 
 NoticeKey = tuple[str, int]
 
@@ -72,6 +75,57 @@ async def person_of(tx: AsyncConnection, subject: str) -> tuple[str, dict[str, O
     if await repository.is_erased(tx, [subject, *origins]):
         raise Gone
     return root, origins
+
+
+async def person_meant(
+    parts: Parts,
+    caller: Caller,
+    subject_id: str | None,
+    identifiers: Mapping[str, Any] | None,
+    *,
+    create: bool,
+) -> str:
+    """The person that a client means by an id as it knows it, or by identifiers.
+
+    Usable identifiers of nobody make one where `create`. Raises NotFound, Gone (erased), InvalidInput.
+    """
+    if subject_id is not None:
+        inner = parts.pairwise.inner(caller.client_id, subject_id) if caller.is_partner else None
+        return await person_known(parts, inner if caller.is_partner else canonical_id(subject_id))
+    found = await parts.ingest.resolve(identifiers or {}, create=create)
+    if found.erased:
+        raise Gone
+    if found.subject_id is None:
+        raise NotFound(NOBODY)
+    return found.subject_id
+
+
+async def person_known(parts: Parts, subject: str | None) -> str:
+    """The id of a person that there is. Ingest is asked where the ledger has not heard of them. Raises NotFound, Gone."""
+    if subject is None:
+        raise NotFound(NOBODY)
+    async with parts.database.snapshot() as connection:
+        _, origins = await person_of(connection, subject)
+    if not any(origin.state for origin in origins.values()):
+        await parts.ingest.mind_existence(subject)
+    return subject
+
+
+async def restrict(tx: AsyncConnection, subject: str) -> None:
+    """From the commit on the person's data is only kept: every purpose is denied, and all services hear of it."""
+    await repository.enter(tx)
+    _, origins = await person_of(tx, subject)
+    held = await repository.lock_ledgers(tx, sorted(origins))
+    changed = {
+        origin: ledger._replace(version=ledger.version + 1, restricted=True)
+        for origin, ledger in held.items()
+        if not ledger.restricted
+    }
+    await repository.save_ledgers(tx, changed)
+    now, trace = datetime.now(UTC), current_traceparent()
+    news = [_changed(origin, ledger, now, trace) for origin, ledger in changed.items()]
+    if news:
+        await publish(tx, store, news)
 
 
 async def record_acts(tx: AsyncConnection, acts: Sequence[Act], *, keep_all: bool = False) -> int:
@@ -121,7 +175,7 @@ async def _save(tx: AsyncConnection, held: Mapping[str, Ledger], states: Mapping
     news = [
         _changed(subject, ledger, now, trace)
         for subject, ledger in changed.items()
-        if is_news(held[subject].state, ledger.state)
+        if is_news(held[subject].state, ledger.state) or held[subject].state.keys() - ledger.state.keys()
     ]
     if news:
         await publish(tx, store, news)
@@ -142,16 +196,28 @@ def _changed(subject: str, ledger: Ledger, now: datetime, trace: str | None) -> 
 
 
 async def _for_each_origin(tx: AsyncConnection, acts: Sequence[Act]) -> Sequence[Act]:
-    """An act after a merge is the whole person's; the origins merged in get it as evidence of their own."""
+    """An act after a merge is the whole person's: every other origin gets it as evidence of its own.
+
+    Over how many merges they became one, and under which of their ids the act came, makes no difference.
+    """
     if not await repository.has_merges(tx):
         return acts
-    members = await repository.merged_into(tx, sorted({act.subject for act in acts}))
+    merged = await repository.merged_among(tx, sorted({act.subject for act in acts}))
+    others = {subject: await repository.others_of(tx, subject) for subject in sorted(merged)}
     spread = list(acts)
     for act in acts:
-        for member, merged_at in members.get(act.subject, ()):
-            if act.kind == "withdrawn" or act.captured_at > merged_at:
+        for member, joined_at in others.get(act.subject, {}).items():
+            if act.kind == "withdrawn" or act.captured_at > joined_at:
                 spread.append(act._replace(id="", subject=member))
     return spread
+
+
+async def follow_merges(
+    tx: AsyncConnection, rows: Sequence[tuple[str, str | None, str, int, datetime]]
+) -> None:
+    """Keep merges and splits as (subject, merged into or None, merge_id, merge_version, at); the newest version wins."""
+    await repository.enter(tx)
+    await repository.save_merges(tx, rows)
 
 
 async def _without_repeated_proofs(
@@ -251,3 +317,30 @@ async def publish_first_notice(tx: AsyncConnection) -> None:
     texts = tomllib.loads((Path(__file__).parent / "notices.toml").read_text("utf-8"))
     text = {language: words.strip() for language, words in texts[FIRST_NOTICE].items()}
     await publish_notice(tx, FIRST_NOTICE, PURPOSES, text, "first start")
+
+
+async def void_acts(
+    tx: AsyncConnection, subject: str, record_ids: Sequence[str], left: Sequence[Act]
+) -> None:
+    """Take back the acts that came along with records which should never have come in.
+
+    The state becomes what the remaining acts add up to, with those of the records that are `left` (they may not have
+    been kept, since what is void now said the same). An origin merged in since is treated alike.
+    """
+    await repository.enter(tx)
+    members = await repository.merged_into(tx, [subject]) if await repository.has_merges(tx) else {}
+    subjects = sorted({subject, *(member for member, _ in members.get(subject, ()))})
+    held = await repository.lock_ledgers(tx, subjects)
+    await repository.drop_acts(tx, subjects, record_ids)
+    states: dict[str, State] = {}
+    for one in subjects:
+        kept = await repository.all_acts(tx, one)
+        known = {act.record_id for act in kept}
+        more = [act._replace(subject=one) for act in left if act.record_id not in known]
+        await repository.add_acts(tx, more)
+        state: State = {}
+        for act in sorted([*kept, *more], key=lambda act: act.recorded_at):
+            state = fold(state, act)
+        if state != held[one].state:
+            states[one] = state
+    await _save(tx, held, states)

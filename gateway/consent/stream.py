@@ -12,12 +12,13 @@ from gateway.consent.domain import BASIS, Act, capped, micros
 from gateway.tables import store
 from kernel.contracts.consents import ConsentHeartbeat
 from kernel.contracts.event import Event
-from kernel.contracts.records import RecordHead
+from kernel.contracts.records import RecordHead, RecordsWithdrawn, RemainingEvidence
 from kernel.contracts.subjects import SubjectErased, SubjectMerged, SubjectSplit
 from kernel.contracts.topics import PARTITIONS, partition_of
 from kernel.ids import new_id
 from kernel.store.consumer import Handler
 from kernel.store.engine import Database
+from kernel.store.erasures import Erasures
 from kernel.store.outbox import publish
 
 HEARTBEAT_S = 1.0
@@ -27,25 +28,37 @@ Agreed = Mapping[tuple[str, int, tuple[str, ...]], tuple[str, ...]]
 """By notice, version and the purposes given: those of them that the notice speaks of."""
 
 
-def handlers() -> list[Handler]:
+def handlers(erasures: Erasures) -> list[Handler]:
     """What the ledger reads, and why."""
     return [
-        Handler("records.accepted", "legal", partial(hear_records, service.Notices()), reads=RecordHead),
-        Handler("subjects.changed", "legal", hear_subjects, sees_erased=True),
+        Handler(
+            "records.accepted",
+            "legal",
+            partial(hear_records, service.Notices()),
+            reads=RecordHead | RecordsWithdrawn,
+        ),
+        Handler("subjects.changed", "legal", partial(hear_subjects, erasures), sees_erased=True),
     ]
 
 
 async def hear_records(notices: service.Notices, tx: AsyncConnection, events: Sequence[Event]) -> None:
-    """Consents that came along with records; what their notice does not tell of is no consent."""
-    records = [event for event in events if isinstance(event, RecordHead)]
-    brought = {(given.notice, given.version, given.purposes) for event in records if (given := event.consent)}
-    known = await notices.known(tx, {(notice, version) for notice, version, _ in brought})
-    agreed = {
-        (notice, version, purposes): tuple(
-            purpose for purpose in purposes if purpose in known.get((notice, version), ())
-        )
-        for notice, version, purposes in brought
-    }
+    """Consents that came along with records, in the order of events where some are taken back."""
+    records: list[RecordHead] = []
+    for event in events:
+        if isinstance(event, RecordHead):
+            records.append(event)
+        elif isinstance(event, RecordsWithdrawn) and event.subject is not None:
+            await _hear_evidence(notices, tx, records)
+            records = []
+            await hear_withdrawal(notices, tx, event, event.subject)
+    await _hear_evidence(notices, tx, records)
+
+
+async def _hear_evidence(
+    notices: service.Notices, tx: AsyncConnection, records: Sequence[RecordHead]
+) -> None:
+    """What their notice does not tell of is no consent."""
+    agreed = await _agreed(notices, tx, records)
     acts = []
     for event in records:
         if event.subject is not None:
@@ -54,7 +67,36 @@ async def hear_records(notices: service.Notices, tx: AsyncConnection, events: Se
         await service.record_acts(tx, acts)
 
 
-def _acts_of(event: RecordHead, subject: str, agreed: Agreed) -> list[Act]:
+async def hear_withdrawal(
+    notices: service.Notices, tx: AsyncConnection, event: RecordsWithdrawn, subject: str
+) -> None:
+    """Records were taken back: what they said of consent is void; what the others say stands as if alone.
+
+    Of records whose time is over, or that were corrected, the consents stand.
+    """
+    if event.reason != "undo":
+        return
+    acts = []
+    for left in event.evidence:
+        acts += _acts_of(left, subject, await _agreed(notices, tx, [left]))
+    await service.void_acts(tx, subject, event.record_ids, acts)
+
+
+async def _agreed(
+    notices: service.Notices, tx: AsyncConnection, told: Sequence[RecordHead | RemainingEvidence]
+) -> Agreed:
+    """What of the consents that came along was asked for by their notices."""
+    brought = {(given.notice, given.version, given.purposes) for one in told if (given := one.consent)}
+    known = await notices.known(tx, {(notice, version) for notice, version, _ in brought})
+    return {
+        (notice, version, purposes): tuple(
+            purpose for purpose in purposes if purpose in known.get((notice, version), ())
+        )
+        for notice, version, purposes in brought
+    }
+
+
+def _acts_of(event: RecordHead | RemainingEvidence, subject: str, agreed: Agreed) -> list[Act]:
     recorded = micros(event.recorded_at)
     acts = []
     if event.basis:  # a contract or a legal duty opens the service itself, and nothing else
@@ -73,7 +115,7 @@ def _acts_of(event: RecordHead, subject: str, agreed: Agreed) -> list[Act]:
     return acts
 
 
-async def hear_subjects(tx: AsyncConnection, events: Sequence[Event]) -> None:
+async def hear_subjects(erasures: Erasures, tx: AsyncConnection, events: Sequence[Event]) -> None:
     """Merges and splits, to be applied when reading; erasures at once."""
     rows: list[tuple[str, str | None, str, int, datetime]] = []
     for event in events:
@@ -82,10 +124,9 @@ async def hear_subjects(tx: AsyncConnection, events: Sequence[Event]) -> None:
         elif isinstance(event, SubjectSplit) and event.subject:
             rows.append((event.subject, None, event.merge_id, event.merge_version, event.occurred_at))
         elif isinstance(event, SubjectErased):
-            erased = {event.subject, *event.origins} - {None}
-            await repository.forget(tx, sorted(filter(None, erased)), event.recorded_at)
+            await erasures.begin(tx, event.request_id, event.origins, event.recorded_at)
     if rows:
-        await repository.save_merges(tx, rows)
+        await service.follow_merges(tx, rows)
 
 
 def beat(database: Database) -> Callable[[], Awaitable[None]]:

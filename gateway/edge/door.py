@@ -32,7 +32,7 @@ from kernel.errors import (
 from kernel.privacy.purposes import Purpose
 from kernel.telemetry import current_traceparent
 from kernel.web.asgi import ASGIApp, Message, Receive, Scope, Send, header
-from kernel.web.internal import ADDRESS, HEADER
+from kernel.web.internal import ADDRESS, HEADER, Caller
 from kernel.web.middleware import Boundary
 from kernel.web.problems import as_sdks_read
 from kernel.web.spans import ROUTE, passed_on
@@ -43,6 +43,9 @@ _EXTRA = "chandung.headers"
 _OURS = frozenset({b"authorization", b"cookie", b"traceparent"})
 """Headers of the client that end here: secrets, and the trace, which goes on as we carry it."""
 
+ANYBODY = Caller("anybody", "open")
+"""Who knocks at an open door of a service: without scope or purpose; the door checks what it is shown itself."""
+
 SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -51,6 +54,10 @@ SECURITY_HEADERS = (
     (b"cache-control", b"no-store"),
 )
 _OWN_SECURITY = frozenset(name for name, _ in SECURITY_HEADERS)
+
+
+ANYBODY = Caller("anybody", "open")
+"""Who asks at an open door of a service: it holds no scope, and the door checks what else it was given."""
 
 
 class MethodNotAllowed(Fault):
@@ -109,10 +116,13 @@ class Edge:
         """The request's caller. Raises the fault that says why it may not pass."""
         route = match.route
         scope[ROUTE] = route.path
-        _mind_size(scope, self.parts.settings.max_body)
+        settings = self.parts.settings
+        _mind_size(scope, settings.max_upload if route.upload else settings.max_body)
         if route.access is Access.SITE:
             extra += ACROSS_ORIGINS
         if route.access in (Access.OPEN, Access.SITE):
+            if route.upstream != "gateway":
+                await self._mind_anybody(scope, extra)
             return None
         session = await self._session(scope, route)
         quota, told = await self.parts.quotas.take(session.caller.client_id)
@@ -124,6 +134,16 @@ class Edge:
         if route.purpose:
             _mind_purpose(scope, session)
         return session
+
+    async def _mind_anybody(self, scope: Scope, extra: list[tuple[bytes, bytes]]) -> None:
+        """Who is not known has the quota of one client, by address. Raises TooMany."""
+        host = (scope.get("client") or ("",))[0]
+        quota, told = await self.parts.quotas.take(f"{ANYBODY.client_id} {host}")
+        extra += told
+        if not quota.allowed:
+            raise TooMany(
+                "The quota of this address is used up.", headers={"Retry-After": str(quota.reset_s)}
+            )
 
     def _found(self, scope: Scope) -> Match:
         match = self.table.find(scope["method"], scope["path"])
@@ -162,9 +182,9 @@ class Edge:
             await self.own(inner, receive, send)
             return
         upstream = self.parts.upstreams.get(match.route.upstream)
-        if upstream is None or session is None:
+        if upstream is None:
             raise Unavailable(f"The {match.route.upstream} service is not connected.")
-        token = self.parts.internal.mint(session.caller).encode()
+        token = self.parts.internal.mint(session.caller if session else ANYBODY).encode()
         inner["headers"] = [*_cleaned(scope), (HEADER, token)]
         if match.route.access is Access.TRACK and (address := _browsers_address(scope)):
             inner["headers"].append((ADDRESS, address))

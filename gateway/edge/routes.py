@@ -10,7 +10,7 @@ class Access(Enum):
     """Who may knock."""
 
     OPEN = "open"
-    """Anybody: health, documents, and the doors that check credentials themselves."""
+    """Anybody: health, documents, and the doors that check credentials or signatures themselves."""
     TOKEN = "token"  # noqa: S105 - a kind of door
     """An access token with one of the route's scopes."""
     COLLECT = "collect"
@@ -32,6 +32,8 @@ class Route:
     access: Access = Access.TOKEN
     purpose: bool = False
     """The query must name a purpose that the client may declare."""
+    upload: bool = False
+    """The body is a file, which streams on to a disk: as large as the setting `MAX_UPLOAD` says."""
 
 
 class Match(NamedTuple):
@@ -49,6 +51,10 @@ def _open(*paths: str) -> tuple[Route, ...]:
     return tuple(Route("GET", path, "gateway", access=Access.OPEN) for path in paths)
 
 
+def _officer(*rows: tuple[str, str]) -> tuple[Route, ...]:
+    return tuple(Route(method, path, "gateway", ("privacy:manage",)) for method, path in rows)
+
+
 COLLECT: Final = (
     Route("POST", "/v1/records", "ingest", ("collect:write",), Access.COLLECT),
     Route("POST", "/v1/records/batch", "ingest", ("collect:write",), Access.COLLECT),
@@ -57,10 +63,40 @@ COLLECT: Final = (
         ("GET", "/v1/records", "collect:write"),
         ("GET", "/v1/records/{record_id}", "collect:write"),
         ("GET", "/v1/quarantine", "subjects:write"),
+        ("POST", "/v1/quarantine/jobs", "subjects:write"),
+        ("GET", "/v1/quarantine/jobs/{job_id}", "subjects:write"),
+        ("GET", "/v1/quarantine/{item_id}", "subjects:write"),
         ("POST", "/v1/quarantine/{item_id}/release", "subjects:write"),
+        ("POST", "/v1/quarantine/{item_id}/dismiss", "subjects:write"),
+        ("GET", "/v1/conflicts", "subjects:write"),
+        ("POST", "/v1/conflicts/{conflict_id}/resolve", "subjects:write"),
         ("GET", "/v1/sources", "collect:write"),
         ("POST", "/v1/sources", "admin"),
+        ("GET", "/v1/identity/suggestions", "subjects:write"),
+        ("POST", "/v1/identity/suggestions/{suggestion_id}/reject", "subjects:write"),
+        ("POST", "/v1/identity/jobs", "subjects:write"),
+        ("GET", "/v1/identity/jobs/{job_id}", "subjects:write"),
+        ("POST", "/v1/campaigns", "social:write"),
+        ("GET", "/v1/campaigns", "social:read"),
+        ("GET", "/v1/campaigns/{campaign_id}", "social:read"),
+        ("POST", "/v1/campaigns/{campaign_id}/spend", "social:write"),
+        ("GET", "/v1/referrals", "subjects:write"),
+        ("GET", "/v1/notes", "social:read"),
+        ("POST", "/v1/hooks", "admin"),
+        ("GET", "/v1/hooks", "admin"),
+        ("POST", "/v1/hooks/{hook_id}/close", "admin"),
+        ("POST", "/v1/hooks/{hook_id}/catch-up", "admin"),
+        ("GET", "/v1/imports", "collect:write"),
+        ("GET", "/v1/imports/{import_id}", "collect:write"),
+        ("GET", "/v1/imports/{import_id}/errors.csv", "collect:write"),
+        ("POST", "/v1/imports/{import_id}/undo", "collect:write"),
+        ("POST", "/v1/sources/{key}/plans", "admin"),
+        ("GET", "/v1/sources/{key}/plans", "collect:write"),
     ),
+    Route("POST", "/v1/imports", "ingest", ("collect:write",), upload=True),
+    Route("POST", "/v1/imports/preview", "ingest", ("collect:write",), upload=True),
+    Route("POST", "/v1/hooks/{hook_id}", "ingest", access=Access.OPEN),
+    Route("GET", "/v1/hooks/{hook_id}", "ingest", access=Access.OPEN),
 )
 
 _MESSAGES: Final = ("identify", "track", "page", "screen", "group", "alias", "batch")
@@ -76,13 +112,44 @@ SHORT: Final = tuple(
 )
 """The same doors as browsers call them; the documents name the long ones."""
 
-VERIFY: Final = _service(
-    "verify",
-    ("POST", "/v1/phones/check", "verify:write"),
-    ("POST", "/v1/verifications", "verify:write"),
-    ("POST", "/v1/verifications/{verification_id}/check", "verify:write"),
-    ("POST", "/v1/verifications/{verification_id}/resend", "verify:write"),
-    ("GET", "/v1/verify/collectors", "audit:read"),
+KEEPING: Final = _service(
+    "ingest",
+    ("GET", "/v1/keys", "admin"),
+    ("POST", "/v1/keys/rotate", "admin"),
+    ("GET", "/v1/retention", "privacy:manage"),
+    ("PUT", "/v1/retention", "privacy:manage"),
+    ("POST", "/v1/retention/dry-run", "privacy:manage"),
+    ("GET", "/v1/retention/nights", "privacy:manage"),
+    ("POST", "/v1/subjects/{subject_id}/holds", "privacy:manage"),
+    ("GET", "/v1/subjects/{subject_id}/holds", "privacy:manage"),
+    ("POST", "/v1/subjects/{subject_id}/holds/{hold_id}/release", "privacy:manage"),
+)
+
+VERIFY: Final = (
+    *_service(
+        "verify",
+        ("POST", "/v1/phones/check", "verify:write"),
+        ("POST", "/v1/phones/evidence", "verify:write"),
+        ("POST", "/v1/verifications", "verify:write"),
+        ("GET", "/v1/verifications/{verification_id}", "verify:write"),
+        ("POST", "/v1/verifications/{verification_id}/check", "verify:write"),
+        ("POST", "/v1/verifications/{verification_id}/resend", "verify:write"),
+        ("POST", "/v1/verifications/{verification_id}/cancel", "verify:write"),
+        ("GET", "/v1/verify/receipt-key", "verify:write"),
+        ("POST", "/v1/verify/campaigns", "verify:write"),
+        ("GET", "/v1/verify/campaigns", "verify:write"),
+        ("GET", "/v1/verify/campaigns/{campaign_id}", "verify:write"),
+        ("POST", "/v1/verify/campaigns/{campaign_id}/{act}", "verify:write"),
+        ("GET", "/v1/verify/campaigns/{campaign_id}/results.csv", "verify:write"),
+        ("GET", "/v1/verify/collectors", "audit:read"),
+        ("GET", "/v1/verify/reviews", "audit:read"),
+        ("POST", "/v1/verify/reviews/{record_id}", "audit:read"),
+        ("GET", "/v1/verify/alerts", "audit:read"),
+        ("GET", "/v1/verify/guard", "audit:read"),
+    ),
+    Route("GET", "/.well-known/verify-jwks.json", "verify", access=Access.OPEN),
+    Route("GET", "/webhooks/verify/{sender}", "verify", access=Access.OPEN),
+    Route("POST", "/webhooks/verify/{sender}", "verify", access=Access.OPEN),
 )
 
 SOCIAL: Final = _service(
@@ -129,6 +196,30 @@ GATEWAY: Final = (
     Route("GET", "/v1/subjects/{subject_id}/consents", "gateway", ("consents:read",)),
     Route("POST", "/v1/subjects/lookup", "gateway", ("subjects:read",), purpose=True),
     Route("GET", "/v1/subjects/{subject_id}", "gateway", ("subjects:read",), purpose=True),
+    Route("POST", "/v1/privacy-requests", "gateway", ("privacy:manage", "subjects:write")),
+    *_officer(
+        ("GET", "/v1/privacy-requests"),
+        ("GET", "/v1/privacy-requests/{request_id}"),
+        ("POST", "/v1/privacy-requests/{request_id}/approve"),
+        ("POST", "/v1/privacy-requests/{request_id}/refuse"),
+        ("POST", "/v1/privacy-requests/{request_id}/extend"),
+        ("POST", "/v1/privacy-requests/{request_id}/complete"),
+        ("GET", "/v1/privacy-requests/{request_id}/export"),
+        ("GET", "/v1/privacy-requests/{request_id}/certificate"),
+    ),
+    Route(
+        "GET",
+        "/v1/subjects/{subject_id}/holds/{hold_id}/records",
+        "gateway",
+        ("privacy:manage",),
+        purpose=True,
+    ),
+    Route("POST", "/v1/subjects/merge", "gateway", ("subjects:write",)),
+    Route("POST", "/v1/subjects/split", "gateway", ("subjects:write",)),
+    Route("POST", "/v1/identity/suggestions/{suggestion_id}/accept", "gateway", ("subjects:write",)),
+    Route("POST", "/v1/imports/{import_id}/ask", "gateway", ("subjects:read",), purpose=True),
+    Route("GET", "/consent/{token}", "gateway", access=Access.OPEN),
+    Route("POST", "/consent/{token}", "gateway", access=Access.OPEN),
     Route("GET", "/v1/audit", "gateway", ("audit:read",)),
     Route("GET", "/v1/audit/verify", "gateway", ("audit:read",)),
 )
@@ -146,7 +237,7 @@ OPEN: Final = _open(
     "/assets/{file}",
 )
 
-ROUTES: Final = (*COLLECT, *TRACK, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *OPEN)
+ROUTES: Final = (*COLLECT, *TRACK, *KEEPING, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *OPEN)
 
 PAIRWISE_PARAMS: Final = frozenset({"subject_id", "consent_id", "record_id"})
 """Placeholders whose values a partner knows by pairwise ids."""

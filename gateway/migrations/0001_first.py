@@ -30,6 +30,7 @@ def downgrade() -> None:
         "revocation",
         "account",
         "client",
+        "erasure",
         "erased",
         "dead_letter",
         "producer_mark",
@@ -106,6 +107,17 @@ def _create_incoming() -> None:
         sa.PrimaryKeyConstraint("subject"),
         comment="Ids of erased people, for ever, so that no backlog, dead letter or rewind brings them back.",
     )
+    op.create_table(
+        "erasure",
+        sa.Column("request_id", UUID, nullable=False),
+        sa.Column("origins", sa.JSON(), nullable=False),
+        sa.Column("destroyed", sa.JSON(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("request_id"),
+        comment="Erasures to carry out and those confirmed; `destroyed` counts by what it was.",
+    )
+    op.create_index("ix_erasure_confirmed_at", "erasure", ["confirmed_at"], unique=False)
 
 
 def _create_clients() -> None:

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query, Request
 from gateway.parts import parts_of, shown_id
 from gateway.policy import service
 from gateway.policy.domain import unknown_fields
-from gateway.policy.schemas import Found, Lookup, PersonView
+from gateway.policy.schemas import Found, HeldList, Lookup, PersonView
 from kernel.errors import ConsentMissing, FieldError, InvalidInput, NotFound
 from kernel.web.doors import caller_of, id_in
+from kernel.web.pages import Cursor, Limit
 
 router = APIRouter(tags=["people"])
 
@@ -66,6 +67,26 @@ async def read_person(
         "fields": disclosed,
         "decision_id": shown_id(request, decision.id),
     }
+
+
+@router.get("/v1/subjects/{subject_id}/holds/{hold_id}/records", response_model=HeldList)
+async def read_held(
+    request: Request,
+    subject_id: str,
+    hold_id: str,
+    purpose: Purpose,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """What a legal hold keeps of a person, in clear, also once the person is erased; for the purpose `legal` alone.
+
+    Each look is on record. 404 for an unknown hold, 409 where it has ended and what it kept is destroyed.
+    """
+    parts, caller = parts_of(request), caller_of(request)
+    subject, hold = id_in(subject_id, NOBODY), id_in(hold_id, "There is no such hold.")
+    await service.decide_held(parts.database, parts.audit_key, caller, subject, purpose)
+    found = await parts.ingest.held(subject, hold, caller.client_id, limit=limit, cursor=cursor)
+    return {"items": found.items, "next_cursor": found.next_cursor}
 
 
 def _named(fields: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """HTTP bodies of reading people."""
 
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -37,3 +38,20 @@ class PersonView(BaseModel):
     subject_id: str
     fields: dict[str, FieldView]
     decision_id: str
+
+
+class HeldView(BaseModel):
+    """What a legal hold keeps of one record."""
+
+    record_id: str
+    source: str
+    kind: str
+    occurred_at: datetime
+    record: Any = Field(description="The record, or of it what the hold names.")
+
+
+class HeldList(BaseModel):
+    """A page of what a legal hold keeps."""
+
+    items: list[HeldView]
+    next_cursor: str | None

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.audit.domain import Action, Entry
+from gateway.audit.domain import Decision as Verdict
 from gateway.audit.service import record
 from gateway.clients.service import fields_allowed
 from gateway.consent.domain import Standing
@@ -22,6 +23,7 @@ from kernel.telemetry import metrics
 from kernel.web.internal import Caller
 from kernel.web.vault import Disclosure, VaultDoors
 
+LEGAL = "legal"
 NOBODY = Admission(allowed=False, reason="not-found")
 
 
@@ -88,6 +90,33 @@ async def note_miss(database: Database, audit_key: bytes, caller: Caller, purpos
         entry = Entry(caller.client_id, "lookup", "deny", NOBODY.reason, purpose=purpose)
         await record(tx, audit_key, [entry])
     metrics().decisions.labels("deny", NOBODY.reason).inc()
+
+
+async def decide_held(
+    database: Database, audit_key: bytes, caller: Caller, subject: str, purpose: str
+) -> None:
+    """Put on record that a legal hold is looked into, or that it was refused.
+
+    What law demands to keep is there for the purpose `legal` alone. Raises PurposeNotAllowed, AuditUnavailable: then
+    nothing may be revealed.
+    """
+    allowed = purpose == LEGAL and purpose in caller.purposes
+    decision: Verdict = "allow" if allowed else "deny"
+    reason = "legal-hold" if allowed else "purpose-not-allowed"
+    async with _recording(database) as tx:
+        entry = Entry(
+            client_id=caller.client_id,
+            action="reveal",
+            decision=decision,
+            reason=reason,
+            subject=subject,
+            purpose=purpose,
+            decision_id=new_id(),
+        )
+        await record(tx, audit_key, [entry])
+    metrics().decisions.labels(decision, reason).inc()
+    if not allowed:
+        raise PurposeNotAllowed("What a legal hold keeps is there for the purpose legal alone.")
 
 
 async def disclose(

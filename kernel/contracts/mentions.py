@@ -35,3 +35,9 @@ class MentionAnalyzed(Event, frozen=True, kw_only=True, omit_defaults=True):
     topics: tuple[str, ...] = ()
     record_id: str | None = None
     model: str = ""
+
+
+class MentionsWithdrawn(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """Records whose texts were analysed were taken back: what was told of them is void."""
+
+    record_ids: tuple[str, ...]

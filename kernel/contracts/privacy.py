@@ -23,9 +23,21 @@ class Destroyed(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """What a legal hold keeps in spite of a request: readable for the purpose `legal` only, until it ends."""
+
+    what: str
+    count: int
+    basis: str
+    until: datetime
+
+
 class ErasureConfirmed(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """`service` holds nothing of the person any more and passed the ends of its topics as they were then."""
+    """`service` holds nothing of the person any more but what is `kept`, and passed the ends of its topics as they
+    were then. When a hold ends later, one more says what was destroyed by that, and what is kept still.
+    """
 
     request_id: str
     service: str
     destroyed: tuple[Destroyed, ...] = ()
+    kept: tuple[Kept, ...] = ()

@@ -9,11 +9,11 @@ import msgspec
 
 from kernel.contracts.consents import ConsentChanged, ConsentHeartbeat, NoticePublished
 from kernel.contracts.event import Event
-from kernel.contracts.mentions import MentionAnalyzed
+from kernel.contracts.mentions import MentionAnalyzed, MentionsWithdrawn
 from kernel.contracts.personas import PersonaPublished
 from kernel.contracts.phones import PhoneVerified
 from kernel.contracts.privacy import ErasureConfirmed, ErasureRequested
-from kernel.contracts.records import RecordAccepted
+from kernel.contracts.records import RecordAccepted, RecordsWithdrawn
 from kernel.contracts.subjects import SubjectCreated, SubjectErased, SubjectMerged, SubjectSplit
 
 PARTITIONS = 12
@@ -40,12 +40,12 @@ class Topic:
 TOPICS: dict[str, Topic] = {
     topic.name: topic
     for topic in (
-        Topic("records.accepted", "ingest", (RecordAccepted,)),
+        Topic("records.accepted", "ingest", (RecordAccepted, RecordsWithdrawn)),
         Topic("subjects.changed", "ingest", (SubjectCreated, SubjectMerged, SubjectSplit, SubjectErased)),
         Topic("notices.changed", "gateway", (NoticePublished,), compacted=True),
         Topic("consents.changed", "gateway", (ConsentChanged, ConsentHeartbeat), compacted=True),
         Topic("phones.verified", "verify", (PhoneVerified,)),
-        Topic("mentions.analyzed", "social", (MentionAnalyzed,)),
+        Topic("mentions.analyzed", "social", (MentionAnalyzed, MentionsWithdrawn)),
         Topic("personas.changed", "persona", (PersonaPublished,)),
         Topic("privacy.requested", "gateway", (ErasureRequested,)),
         Topic("privacy.confirmed", "any", (ErasureConfirmed,)),

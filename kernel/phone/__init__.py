@@ -4,6 +4,16 @@
 """
 
 from kernel.phone.numbers import SETTLED, normalise
+from kernel.phone.patterns import block_of, is_template
 from kernel.phone.report import Interpretation, Issue, PhoneReport, inspect
 
-__all__ = ["SETTLED", "Interpretation", "Issue", "PhoneReport", "inspect", "normalise"]
+__all__ = [
+    "SETTLED",
+    "Interpretation",
+    "Issue",
+    "PhoneReport",
+    "block_of",
+    "inspect",
+    "is_template",
+    "normalise",
+]

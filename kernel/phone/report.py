@@ -107,6 +107,8 @@ def _nothing(raw: str, code: str, type_: PhoneType = "unknown") -> PhoneReport:
 
 
 def _interpretations(found: list[Reading]) -> tuple[Interpretation, ...]:
+    if len(found) == 1:
+        return (Interpretation(found[0].e164, found[0].meaning, 1.0),)
     total = sum(reading.weight for reading in found)
     return tuple(Interpretation(r.e164, r.meaning, round(r.weight / total, 4)) for r in found)
 
@@ -136,6 +138,8 @@ def _why_unknown(digits: str) -> str:
 
 def _remarks(raw: str, digits: str, found: list[Reading]) -> list[str]:
     best = found[0]
+    if len(found) == 1 and best.meaning == "mobile" and best.carrier and digits[0] in "+0" and raw.isascii():
+        return []  # most numbers: nothing is to be said
     checks = {
         "migrated-mobile": best.meaning == "old-mobile",
         "migrated-landline": best.meaning == "old-landline",
@@ -145,6 +149,7 @@ def _remarks(raw: str, digits: str, found: list[Reading]) -> list[str]:
         "leading-zero-lost": digits[0] not in "+0"
         and best.meaning not in ("service", "international")
         and national_part(digits) == digits,
-        "full-width-digits": any("\uff10" <= character <= "\uff19" for character in raw),
+        "full-width-digits": not raw.isascii()
+        and any("\uff10" <= character <= "\uff19" for character in raw),
     }
     return [code for code, applies in checks.items() if applies]

@@ -61,6 +61,8 @@ ATTRIBUTES: Final[dict[str, Entry]] = {
     "address.district": Entry(_LINKABLE, Mask.WHOLE),
     "address.province": Entry(_LINKABLE, Mask.WHOLE),
     "address.country": Entry(_LINKABLE, Mask.WHOLE),
+    "address.current": Entry(_LINKED, Mask.ADDRESS),
+    "address.current_province": Entry(_LINKABLE, Mask.WHOLE),
     "occupation": Entry(_LINKABLE, Mask.WHOLE),
     "workplace": Entry(_LINKABLE, Mask.WHOLE),
     "job_title": Entry(_LINKABLE, Mask.WHOLE),

@@ -76,8 +76,10 @@ _EMAIL = re.compile(
 
 
 def _email(text: str) -> str:
-    """Lower case, NFC, domain in ASCII (punycode); tags after a plus stay: only the owner may drop them."""
+    """Lower case, NFC, domain in ASCII (punycode), googlemail.com as gmail.com; tags after a plus stay: only the owner may drop them."""
     address = text.removeprefix("mailto:").lower()
+    if address.endswith("@googlemail.com"):  # the same mailbox, as its provider says
+        address = address[: -len("googlemail.com")] + "gmail.com"
     if not address.isascii():
         address = _ascii_domain(unicodedata.normalize("NFC", address))
     if not _EMAIL(address) or ".." in address or address[0] == ".":

@@ -58,8 +58,8 @@ class Handler:
     """Applies events (in order within a subject) in the given transaction; must not commit."""
     sees_erased: bool = False
     """Events of erased people are dropped before `handle`, unless it is the one that erases."""
-    reads: type[Event] | None = None
-    """The part of the topic's one event that is read, where that is less than all of it."""
+    reads: Any = None
+    """The parts of the topic's events that are read (a type or a union), where that is less than all of them."""
 
     @property
     def decode(self) -> Callable[[bytes], Event]:
@@ -328,7 +328,7 @@ def _subjects_of(store: StoreTables) -> sa.Select[Any]:
 
 
 @cache
-def _decoder(event: type[Event]) -> msgspec.json.Decoder[Event]:
+def _decoder(event: Any) -> msgspec.json.Decoder[Event]:
     return msgspec.json.Decoder(event)
 
 

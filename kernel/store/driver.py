@@ -39,6 +39,15 @@ async def write(tx: AsyncConnection, statement: str, parameters: Sequence[Any]) 
     return int(status.rpartition(" ")[2])
 
 
+async def copy(tx: AsyncConnection, table: str, names: Sequence[str], rows: Rows) -> int:
+    """Append rows to a server's table by COPY: half of what an INSERT costs the server. Raises as `fetch` does."""
+    try:
+        status: str = await _connection(tx).copy_records_to_table(table, records=rows, columns=names)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise _translated(error, f"COPY {table}") from error
+    return int(status.rpartition(" ")[2])
+
+
 async def write_rows(tx: AsyncConnection, statement: str, rows: Sequence[Sequence[Any]]) -> int:
     """Run a statement with each of `rows` on SQLite; how many rows it wrote. Raises as `fetch` does."""
     return (await _run(tx, statement, rows, many=True)).rowcount

@@ -1,10 +1,11 @@
-"""The tables that every service's database holds beside its own: outbox, relay, positions, dead letters, erased."""
+"""The tables that every service's database holds beside its own: outbox, relay, positions, dead letters, erasures."""
 
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from kernel.store.columns import PLAIN, PSEUDONYM
+from kernel.store.columns import PLAIN, PSEUDONYM, UUID
+from kernel.store.moments import UtcTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class StoreTables:
     mark: sa.Table
     dead_letter: sa.Table
     erased: sa.Table
+    erasure: sa.Table
 
 
 def store_tables(metadata: sa.MetaData) -> StoreTables:
@@ -28,6 +30,7 @@ def store_tables(metadata: sa.MetaData) -> StoreTables:
         mark=_mark(metadata),
         dead_letter=_dead_letter(metadata),
         erased=_erased(metadata),
+        erasure=_erasure(metadata),
     )
 
 
@@ -106,4 +109,17 @@ def _erased(metadata: sa.MetaData) -> sa.Table:
         sa.Column("subject", sa.Uuid(as_uuid=False), primary_key=True, info=PSEUDONYM),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False, info=PLAIN),
         comment="Ids of erased people, for ever, so that no backlog, dead letter or rewind brings them back.",
+    )
+
+
+def _erasure(metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
+        "erasure",
+        metadata,
+        sa.Column("request_id", UUID, primary_key=True, info=PLAIN),
+        sa.Column("origins", sa.JSON, nullable=False, info=PSEUDONYM),
+        sa.Column("destroyed", sa.JSON, nullable=False, info=PLAIN),
+        sa.Column("requested_at", UtcTime, nullable=False, info=PLAIN),
+        sa.Column("confirmed_at", UtcTime, nullable=True, index=True, info=PLAIN),
+        comment="Erasures to carry out and those confirmed; `destroyed` counts by what it was.",
     )

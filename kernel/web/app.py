@@ -1,7 +1,7 @@
 """The app factory: one FastAPI app a service, with health, metrics, problems and bounds alike everywhere."""
 
 import gc
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from kernel.chassis import Chassis
 from kernel.errors import Fault
 from kernel.telemetry import metrics
+from kernel.web.copies import copy_router
 from kernel.web.internal import InternalTokens
 from kernel.web.middleware import MAX_BODY, Boundary, BoundedBody, KnownCaller
 from kernel.web.problems import PROBLEM_SCHEMA, PROBLEM_TYPE, answer_with_problem
@@ -34,11 +35,12 @@ def make_app(
     routers: Sequence[APIRouter],
     tokens: InternalTokens | None,
     max_body: int = MAX_BODY,
+    larger: Mapping[str, int] | None = None,
     inner: Sequence[Middleware] = (),
 ) -> FastAPI:
     """A service's app. With `tokens` every route but health wants an internal token; the gateway passes None.
 
-    `inner` middleware stands next to the routes, where the caller is known and the body bounded.
+    `larger` are the bodies that some paths take. `inner` middleware stands next to the routes, where the caller is known and the body bounded.
     """
 
     @asynccontextmanager
@@ -51,7 +53,7 @@ def make_app(
             Boundary, service=chassis.settings.service, traced_as=chassis.settings.service if tokens else ""
         ),  # the gateway's edge makes its spans
         *([Middleware(KnownCaller, tokens=tokens)] if tokens else []),
-        Middleware(BoundedBody, limit=max_body),
+        Middleware(BoundedBody, limit=max_body, larger=larger or {}),
         *inner,
     ]
     app = FastAPI(
@@ -67,7 +69,8 @@ def make_app(
         exception_handlers=dict.fromkeys((Fault, RequestValidationError, HTTPException), answer_with_problem),
     )
     app.state.chassis = chassis
-    for router in (*routers, _health(chassis)):
+    copies = copy_router(chassis.database, chassis.holdings, chassis.shows)
+    for router in (*routers, copies, _health(chassis)):
         app.include_router(router)
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

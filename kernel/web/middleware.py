@@ -2,7 +2,8 @@
 
 import time
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -96,14 +97,17 @@ class BoundedBody:
 
     app: ASGIApp
     limit: int = MAX_BODY
+    larger: Mapping[str, int] = field(default_factory=dict)
+    """Paths whose bodies stream on to a disk, and what they may have at most."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
+        limit = self.larger.get(scope["path"], self.limit)
         declared = header(scope, b"content-length")
-        if declared and declared.isdigit() and int(declared) > self.limit:
-            raise TooLarge(f"The body may have at most {self.limit} bytes.")
+        if declared and declared.isdigit() and int(declared) > limit:
+            raise TooLarge(f"The body may have at most {limit} bytes.")
         encoding = (header(scope, b"content-encoding") or b"identity").decode("latin-1").lower()
         if encoding not in ("identity", "gzip"):
             raise MalformedInput("Content-Encoding must be gzip or absent.")
@@ -119,13 +123,13 @@ class BoundedBody:
             if message["type"] == "http.request":
                 body = message.get("body", b"")
                 if inflate:
-                    message = {**message, "body": _inflated(inflate, body, self.limit - seen)}
+                    message = {**message, "body": _inflated(inflate, body, limit - seen)}
                     body = message["body"]
                     if not message.get("more_body") and not inflate.eof:
                         raise MalformedInput("The gzip body ends too early.")
                 seen += len(body)
-                if seen > self.limit:
-                    raise TooLarge(f"The body may have at most {self.limit} bytes.")
+                if seen > limit:
+                    raise TooLarge(f"The body may have at most {limit} bytes.")
             return message
 
         await self.app(scope, bounded, send)

@@ -12,7 +12,7 @@ import msgspec
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from kernel.errors import Fault, FieldError, Gone, InvalidInput, NotFound, Unavailable
+from kernel.errors import Conflict, Fault, FieldError, Gone, InvalidInput, NotFound, Unavailable
 from kernel.ids import new_id
 from kernel.web.asgi import ASGIApp
 from kernel.web.internal import HEADER, Caller, InternalTokens
@@ -34,6 +34,13 @@ class Resolved(msgspec.Struct, frozen=True):
 
 class _Revealed(msgspec.Struct, frozen=True):
     fields: dict[str, Any]
+
+
+class HeldPage(msgspec.Struct, frozen=True):
+    """A page of what a legal hold keeps."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None
 
 
 class _Problem(msgspec.Struct, frozen=True):
@@ -83,6 +90,23 @@ class VaultDoors:
         A grant for no field at all discloses nothing else.
         """
         await self.reveal(Disclosure(subject, (), "legal", self.asking))
+
+    async def held(
+        self, subject: str, hold_id: str, client_id: str, *, limit: int, cursor: str | None
+    ) -> HeldPage:
+        """What a legal hold keeps of a person, erased or not.
+
+        Raises NotFound, Conflict (it has ended), InvalidInput (the cursor is none of ours) or Unavailable.
+        """
+        grant = self._grant(Disclosure(subject, (f"hold:{hold_id}",), "legal", client_id))
+        reply = await self._ask("/internal/held", {"grant": grant, "limit": limit, "cursor": cursor})
+        if reply.status == 404:
+            raise NotFound("There is no such hold.")
+        if reply.status == 409:
+            raise Conflict("The hold has ended.")
+        if reply.status == 422:
+            raise InvalidInput("The cursor is none of ours.")
+        return _decoded(reply, HeldPage)
 
     def _grant(self, disclosure: Disclosure) -> str:
         now = int(time.time())

@@ -18,7 +18,24 @@ class IngestSettings(ServiceSettings):
     )
     kek: SecretStr = Field(
         SecretStr(""),
-        description='Key-encryption keys, {"current": 1, "keys": {"1": hex}}; empty: key_dir/kek.json, made once.',
+        description='Key-encryption keys, {"current": 1, "keys": {"1": hex}}; empty: key_dir/kek.json, made once.'
+        " `current` is the one that a new keyring begins with; later `chandung keys rotate` turns to the next.",
+    )
+    kek_url: str = Field(
+        "",
+        description="A key service that wraps the key-encryption keys: transit+https://host:8200/<mount>/<key>"
+        " (HashiCorp Vault) or kms://<key>?region=<region> (AWS); empty: KEK, else the file.",
+    )
+    vault_token: SecretStr = Field(SecretStr(""), description="Token for HashiCorp Vault.")
+    vault_namespace: str = Field("", description="Namespace in HashiCorp Vault, where it has any.")
+    kek_keep_days: float = Field(
+        20.0,
+        ge=0,
+        description="Days that a retired key-encryption key is kept, for keyring backups made before: no longer than"
+        " the erasure clock.",
+    )
+    orphan_grace_h: float = Field(
+        24.0, gt=0, description="Hours that a data key may lie without data before it is swept."
     )
     key_cache: int = Field(
         200_000, ge=1_000, description="Data keys held in memory, at most (about 250 bytes each)."
@@ -34,6 +51,28 @@ class IngestSettings(ServiceSettings):
     )
     clock_skew_s: float = Field(300.0, ge=0, description="How far in the future a time may lie.")
     group_size: int = Field(500, ge=1, description="Records of concurrent requests that share a transaction.")
+
+    quarantine_days: float = Field(
+        30.0,
+        gt=0,
+        description="Records that nobody could store or correct are dropped after so many days, their keys destroyed.",
+    )
+    graph_url: str = Field(
+        "https://graph.facebook.com/v23.0",
+        description="Meta's Graph API, from which announced leads are fetched; nothing else is asked there.",
+    )
+    graph_token: SecretStr = Field(
+        SecretStr(""),
+        description="Access token of the page or system user that may read its leads; empty: leads wait.",
+    )
+    import_max_bytes: int = Field(
+        1 << 30,
+        ge=1,
+        description="Bytes of an uploaded file, at most; it rests on disk, sealed, until it is read.",
+    )
+    import_memory: int = Field(
+        1 << 30, ge=1 << 28, description="Bytes of memory that reading a file may take, in its own process."
+    )
 
     def resolved_keyring_url(self) -> str:
         """The keyring's URL with the default filled in."""

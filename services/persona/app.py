@@ -1,6 +1,7 @@
 """The only wiring of the persona service."""
 
-from collections.abc import Callable, Collection
+import asyncio
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -10,6 +11,7 @@ from kernel.chassis import Chassis
 from kernel.keys import internal_secret
 from kernel.log.port import Batch, Log, Message
 from kernel.store.engine import Database
+from kernel.store.holdings import Rows
 from kernel.web.app import make_app
 from kernel.web.internal import InternalTokens
 from services.persona.attributes.api import attribute_routes
@@ -38,13 +40,18 @@ def create_app(
     """The persona service as an ASGI app. Raises OSError where `KEY_DIR` cannot be written."""
     chassis = Chassis(settings, metadata, store, log)
     database, facts = chassis.database, FactLake(settings.resolved_lake_url(), GROUP)
-    people = chassis.consume("people", people_handlers([cards.forget]))
+    erasures = chassis.hold(
+        *people_repository.HOLDINGS,
+        *cards.HOLDINGS,
+        destroy=partial(_delete_facts, facts),
+        shows=[partial(_show_facts, facts)],
+    )
+    chassis.consume("people", people_handlers(erasures))
     stream = FactStream(chassis.log, facts, partial(_erased, database), partial(_put_aside, database))
-    erasures = lake.Erasures(database, chassis.log, facts, people, TOPICS_READ, [cards.forget])
     runner = Runner(database, chassis.log, facts, TOPICS_READ, settings, clock)
     desk = CoverageDesk(database, chassis.log, facts, TOPICS_READ, settings)
     chassis.consumers.append(stream)
-    chassis.jobs += [erasures.run, runner.run, partial(lake.compact_for_ever, facts)]
+    chassis.jobs += [runner.run, partial(lake.compact_for_ever, facts)]
     chassis.closers.append(runner.close)
     return make_app(
         chassis,
@@ -63,6 +70,14 @@ def create_app(
 async def _erased(database: Database, subjects: Collection[str]) -> set[str]:
     async with database.snapshot() as connection:
         return await people_repository.erased_among(connection, sorted(subjects))
+
+
+async def _delete_facts(facts: FactLake, origins: Sequence[str]) -> dict[str, int]:
+    return {"facts": await asyncio.to_thread(facts.delete_people, origins)}
+
+
+async def _show_facts(facts: FactLake, origins: Sequence[str]) -> dict[str, Rows]:
+    return {"facts": await asyncio.to_thread(facts.facts_of, origins)}
 
 
 async def _put_aside(database: Database, batch: Batch, message: Message, reason: str) -> None:

@@ -13,6 +13,7 @@ from services.social.analysis.stream import records_handler
 from services.social.insights.api import insights_router
 from services.social.mentions.api import mentions_router
 from services.social.mentions.jobs import Backlog
+from services.social.mentions.stream import notes_handler
 from services.social.settings import SocialSettings
 from services.social.tables import metadata, store
 from services.social.topics.api import topics_router
@@ -34,9 +35,11 @@ def create_app(settings: SocialSettings, *, log: Log | None = None) -> FastAPI:
     readers, book = Readers(settings.social_readers), TopicBook()
     backlog = Backlog(chassis.database, readers, book, settings.social_chunk)
     chassis.consume("analysis", [records_handler(readers, book)], limit=RECORDS_A_TURN, patient=True)
+    chassis.hold()  # no table here names a person
     chassis.jobs.append(backlog.run)
     chassis.closers.append(readers.close)
     secret = secret_file(settings.key_dir, "social.key")
+    chassis.consume("notes", [notes_handler(secret, backlog.wake)], patient=True)
     return make_app(
         chassis,
         title="Chandung social",

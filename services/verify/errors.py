@@ -1,5 +1,7 @@
 """Refusals of verify's own. None says whether a challenge or a person exists unless its door must say so."""
 
+from collections.abc import Mapping
+
 from kernel.errors import Fault, TooMany
 
 
@@ -19,6 +21,23 @@ class SendingCapped(TooMany):
     """A limit on sending codes is reached (number, client or spending); `Retry-After` says when to come back."""
 
     status, code, title = 429, "sending-capped", "No more codes are sent for now"
+
+    def __init__(self, detail: str = "", *, cap: str = "", headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail, headers=headers)
+        self.cap = cap
+        """Which one (see the guard's rules)."""
+
+
+class SendingBlocked(Fault):
+    """The fraud guard forbids this sending; `errors` name the rules that hold, with what they saw."""
+
+    status, code, title = 403, "sending-blocked", "The fraud guard forbids this sending"
+
+
+class CallbackRefused(Fault):
+    """Whoever knocks at the open door is not the carrier that it claims to be."""
+
+    status, code, title = 401, "callback-refused", "The callback is not signed as it must be"
 
 
 class ResendTooEarly(TooMany):

@@ -8,7 +8,7 @@ linkable data, not anonymous.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from kernel.privacy.redaction import contacts, lexicon, numbers, people, places
+from kernel.privacy.redaction import contacts, disguised, lexicon, numbers, people, places
 from kernel.privacy.redaction import known as own
 from kernel.privacy.redaction.views import Span, Views
 
@@ -60,6 +60,7 @@ def _hints(views: Views) -> bool:
         or (views.has_digits and not lexicon.ADDRESS_WORDS.isdisjoint(words))
         or not lexicon.NUMBER_WORDS.isdisjoint(words)
         or not lexicon.WARD_WORDS.isdisjoint(words)
+        or disguised.may_be_disguised(views)
     )
 
 
@@ -77,8 +78,22 @@ def _find(views: Views) -> Iterator[Span]:
         yield from places.find_houses(views)
     if not lexicon.WARD_WORDS.isdisjoint(words):
         yield from places.find_wards(views)
+    yield from _find_disguised(views)
     if not lexicon.NAME_WORDS.isdisjoint(words):
         yield from people.find_names(views)
+
+
+def _find_disguised(views: Views) -> Iterator[Span]:
+    if disguised.speaks_digits(views):
+        yield from disguised.find_spoken(views)
+    if disguised.spells_at(views):
+        yield from disguised.find_spelt_emails(views)
+    if views.has_digits:
+        yield from disguised.find_codes(views)
+        if disguised.has_lookalikes(views):
+            yield from disguised.find_lookalikes(views)
+    if "@" in views.folded:
+        yield from disguised.find_handles(views)
 
 
 def _merge(spans: list[Span]) -> list[Span]:

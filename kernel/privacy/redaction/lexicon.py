@@ -65,6 +65,9 @@ NOT_A_NAME: Final = _words(
 PLACE_BEFORE: Final = _words("duong pho quan phuong truong cau cho tp q p d huyen tinh xa vien dao ho lo")
 """Plain words that make a name behind them that of a street, a school or a lake."""
 
+STAFF: Final = _words("viên trưởng")
+"""Spellings of plain words of PLACE_BEFORE that make the name behind them a person's: nhân viên, hiệu trưởng."""
+
 PLACES: Final = frozenset(
     {
         *(
@@ -116,7 +119,7 @@ PLACES: Final = frozenset(
 """Places, firms and phrases that begin like a name, by their first two plain words."""
 
 ADDRESS_WORDS: Final = _words(
-    "nha duong pho hem ngo ngach kiet phuong xa thon ap tran quan huyen chi q p tp tphcm tinh khu to d"
+    "nha duong pho hem ngo ngach kiet phuong xa thon ap tran quan huyen chi q p tp tphcm tinh khu to d dc chung toa"
 ) | {f"{unit}{number}" for unit in "pq" for number in range(1, 31)}
 """Plain words without which no house is looked for."""
 

@@ -17,6 +17,7 @@ _PASSPORT = re.compile(r"[A-Za-z][0-9]{7,8}(?![0-9])")
 _MAX_GROUPS: Final = 10
 _MAX_DIGITS: Final = 19
 _MAX_PHONE: Final = 14
+_CITIZEN_ID: Final = 12
 _LOOK_BACK: Final = 28
 
 _CONTEXT: Final = {
@@ -95,17 +96,18 @@ def _shortest(
     groups: list[tuple[str, int, int]], position: int, context: str | None, *, plus: bool
 ) -> tuple[int, str]:
     """How many groups from `position` on are a number and which; a phone goes on while it stays one, since
-    "84 0912 345" is already a number of its own."""
+    "84 0912 345" is already a number of its own, and a citizen id in groups may be three groups of three so far."""
     digits, found, kind = "", 0, ""
     for taken, (group, _, _) in enumerate(groups[position : position + _MAX_GROUPS], start=1):
         digits += group
         if len(digits) > (_MAX_PHONE if found else _MAX_DIGITS):
             break
         if found:
-            found = taken if _is_phone(digits, context, plus=plus) else found
+            longer = _is_phone(digits, context, plus=plus) if kind == "phone" else len(digits) == _CITIZEN_ID
+            found = taken if longer else found
         elif len(digits) >= 8 and (kind := _kind(digits, context, plus=plus) or ""):
             found = taken
-            if kind != "phone":
+            if kind != "phone" and not (kind == "national_id" and taken > 1):
                 break
     return found, kind
 

@@ -13,6 +13,7 @@ from kernel.privacy.redaction.views import Span, Views
 _CAPITALS = re.compile(r"[A-Z][A-Za-z]{0,30}(?: {1,2}[A-Z][A-Za-z]{0,30})*")
 _WORD = re.compile(r"[A-Za-z]+")
 _TEN = re.compile(r"ten(?: toi| em| minh| khach hang| khach| nguoi nhan| nguoi mua)?(?: la)?[ :]{1,3}")
+_RECEIVER = re.compile(r"nguoi (?:nhan|mua|gui)(?: la)?[ :]{1,3}")
 _LA = re.compile(r" la[ :]{1,3}")
 _LA_SUBJECTS: Final = frozenset({"toi", "minh", "em", "anh", "chi", "chau", "co", "con"})
 _MIDDLE = re.compile(r" (?:thi|van) ([a-z]{1,7})(?: ([a-z]{1,7}))?")
@@ -87,8 +88,13 @@ def _is_place(views: Views, words: list[Word], position: int) -> bool:
     plain = words[position][0].lower()
     if position + 1 < len(words) and f"{plain} {words[position + 1][0].lower()}" in lexicon.PLACES:
         return True
-    before = words[position - 1][0].lower() if position else _word_before(views, words[0][1])
-    return before in lexicon.PLACE_BEFORE
+    if position:
+        return words[position - 1][0].lower() in lexicon.PLACE_BEFORE
+    end = _end_before(views, words[0][1])
+    start = _start_of_word(views, end)
+    if views.lowered[start:end] not in lexicon.PLACE_BEFORE:
+        return False
+    return views.text[start:end].lower() not in lexicon.STAFF
 
 
 def _plausible(followers: list[Word]) -> int:
@@ -168,6 +174,9 @@ def _introduced(views: Views) -> Iterator[Span]:
         for match in _TEN.finditer(views.lowered):
             if not (match.start() and views.lowered[match.start() - 1].isalnum()):
                 yield from _introduced_at(views, match.end())
+    if "nguoi" in views.words:
+        for match in _RECEIVER.finditer(views.lowered):
+            yield from _introduced_at(views, match.end())
     if "la" in views.words and not _LA_SUBJECTS.isdisjoint(views.words):
         for match in _LA.finditer(views.lowered):
             if _word_before(views, match.start()) in _LA_SUBJECTS:

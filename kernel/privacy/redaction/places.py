@@ -11,7 +11,7 @@ _PROPER: Final = r"[A-Z0-9][A-Za-z0-9]{0,9}(?: [A-Z0-9][A-Za-z0-9]{0,9}){0,3}"
 _STREET: Final = r"(?:[Dd]uong|[Pp]ho|[Hh]em|[Nn]go|[Nn]gach|[Kk]iet|[Tt]hon|[Aa]p|D\.|DUONG)"
 _UNIT: Final = (
     r"(?:[Pp]huong|[Xx]a|[Tt]hi tran|[Tt]hi xa|[Qq]uan|[Hh]uyen|[Tt]inh|[Tt]hanh pho|TP\.?|[QPH]\.|[QP](?=[0-9])|[Kk]hu pho|[Tt]o"
-    r"|[Tt]hon|[Aa]p|[Dd]uong|[Nn]go|[Hh]em|PHUONG|QUAN)"
+    r"|[Tt]hon|[Aa]p|[Dd]uong|[Pp]ho(?= [A-Z])|[Nn]go|[Hh]em|PHUONG|QUAN)"
 )
 
 _NUMBERED = re.compile(rf"{_HOUSE},? (?:{_STREET} {_PROPER}|{_PROPER}(?=,? ?-? ?{_UNIT} ?[A-Z0-9]))")
@@ -19,6 +19,12 @@ _LANE = re.compile(rf"(?:so nha|nha so|ngo|ngach|hem|kiet)(?: so)? {_HOUSE}(?![0
 _WARD = re.compile(r"(?:phuong|xa|thi tran|thon|ap) ")
 _NAMED = re.compile(_PROPER)
 _GIVEN = re.compile(r"dia chi[^0-9.;!?\n]{0,24}(?=[0-9])")
+_GIVEN_SHORT = re.compile(r"(?<![a-z0-9])dc ?[ :] ?(?=[0-9])")
+_HOUSE_AND_TWO_WORDS = re.compile(rf"{_HOUSE},? [A-Z0-9][A-Za-z0-9]{{0,9}} {_PROPER}")
+_SMALL_STREET = re.compile(r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4},?(?: [a-z]{1,7}){1,4}(?=[,.;\n]|$)")
+_FLAT = re.compile(
+    r"(?:chung cu|toa nha|toa|can ho)(?: [a-z0-9]{1,12}){0,4},?(?: ?,? ?(?:tang|lau|can ho|can|phong|block) ?[a-z]?[0-9][0-9.]{0,5}[a-z]?){1,4}(?![a-z0-9])"
+)
 _HOUSE_AND_STREET = re.compile(rf"{_HOUSE},? {_PROPER}")
 _NEXT = re.compile(rf",? ?-? ?{_UNIT} ?{_PROPER}|, ?[A-Z][A-Za-z]{{0,9}}(?: [A-Z][A-Za-z]{{0,9}}){{0,3}}")
 
@@ -35,6 +41,21 @@ def find_houses(views: Views) -> Iterator[Span]:
         house = _HOUSE_AND_STREET.match(folded, given.end())
         if house:
             yield Span(house.start(), _extend(folded, house.end()), "address")
+        elif small := _SMALL_STREET.match(views.lowered, given.end()):
+            yield Span(small.start(), small.end(), "address")
+    yield from _short_and_high(views)
+
+
+def _short_and_high(views: Views) -> Iterator[Span]:
+    """Behind "đc", which is mostly "được": only a house with a street of two words. And flats in tall houses."""
+    if "dc" in views.words:
+        for given in _GIVEN_SHORT.finditer(views.lowered):
+            house = _HOUSE_AND_TWO_WORDS.match(views.folded, given.end())
+            if house:
+                yield Span(house.start(), _extend(views.folded, house.end()), "address")
+    if "chung" in views.words or "toa" in views.words:
+        for flat in _FLAT.finditer(views.lowered):
+            yield Span(flat.start(), _extend(views.folded, flat.end()), "address")
 
 
 def find_wards(views: Views) -> Iterator[Span]:

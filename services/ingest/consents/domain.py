@@ -4,7 +4,7 @@ A purpose is in force where some act of consent was captured after the newest wi
 for restriction. What revives a purpose is a new act only: neither a source's default nor a proof seen before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -51,6 +51,10 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     restricted: bool
     own: Own
     in_force: frozenset[str]
+    kin: tuple[Own, ...] = ()
+    """The evidence of others who are read as the same person."""
+    alone: "Standing | None" = None
+    """Where it was merged: how it stands by itself. That is what evidence is kept by, so that a split restores it."""
 
     def permits(self, purpose: str, offer: Offer | None) -> bool:
         """Whether `purpose` is in force, the offered act included."""
@@ -58,8 +62,15 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
             return True
         return not self.restricted and offer is not None and self._revives(purpose, offer)
 
+    def adds(self, purposes: Iterable[str]) -> bool:
+        """Whether an act for these purposes may add something to what is in force."""
+        stands = self.in_force if self.alone is None else self.in_force & self.alone.in_force
+        return not stands.issuperset(purposes)
+
     def gained(self, offer: Offer) -> Own | None:
         """The own evidence with the offered act, None where it adds nothing: its purposes are in force anyway."""
+        if self.alone is not None:
+            return self.alone.gained(offer)
         if self.restricted or self.in_force.issuperset(offer.purposes):
             return None
         gained: Own = {
@@ -69,6 +80,10 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
         }
         return {**self.own, **gained} if gained else None
 
+    def withdrew(self, purpose: str) -> bool:
+        """Whether the purpose was withdrawn and not given anew since."""
+        return self.ledger.get(purpose, _NEVER)[1] is not None and purpose not in self.in_force
+
     def _revives(self, purpose: str, offer: Offer) -> bool:
         """Once withdrawn, a default or a proof that was seen before is no new act."""
         if purpose not in offer.purposes:
@@ -76,8 +91,8 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
         withdrawn = self.ledger.get(purpose, _NEVER)[1]
         if withdrawn is None:
             return True
-        act = self.own.get(purpose)
-        repeated = act is not None and offer.proof is not None and offer.proof == act[1]
+        acts = (evidence.get(purpose) for evidence in (self.own, *self.kin))
+        repeated = offer.proof is not None and any(act is not None and offer.proof == act[1] for act in acts)
         return offer.captured_at > withdrawn and not repeated and offer.method != DEFAULT_METHOD
 
 
@@ -86,9 +101,41 @@ NOBODY = Standing({}, False, {}, frozenset())
 """Of whom nothing is known."""
 
 
+Kept = tuple[bytes | None, bytes | None]
+"""What is stored of one subject: the ledger's state and its own evidence."""
+
+
 @lru_cache(maxsize=20_000)
-def standing(ledger: bytes | None, own: bytes | None) -> Standing:
-    """From what is stored of a person, None where nothing is. Remembered: who comes again comes soon."""
+def standing(ledger: bytes | None, own: bytes | None, kin: tuple[Kept, ...] = ()) -> Standing:
+    """From what is stored of a person, None where nothing is. Remembered: who comes again comes soon.
+
+    Of `kin`, who are read as the same person, the stricter consent wins: what one of them withdrew or restricted is
+    denied to all, what one of them gave and none withdrew is in force; never asked is neutral.
+    """
+    mine = _alone(ledger, own)
+    if not kin:
+        return mine
+    others = [_alone(*one) for one in kin]
+    everybody = [mine, *others]
+    restricted = any(one.restricted for one in everybody)
+    told = {purpose for one in everybody for purpose in one.ledger}
+    times = {purpose: _latest(one.ledger.get(purpose, _NEVER) for one in everybody) for purpose in told}
+    denied = {purpose for one in everybody for purpose in one.ledger if one.withdrew(purpose)}
+    given = frozenset().union(*(one.in_force for one in everybody))
+    in_force = frozenset() if restricted else given - denied
+    return Standing(times, restricted, mine.own, in_force, tuple(one.own for one in others), mine)
+
+
+def _latest(times: Iterable[tuple[int | None, int | None]]) -> tuple[int | None, int | None]:
+    granted, withdrawn = zip(*times, strict=True)
+    return _newest(granted), _newest(withdrawn)
+
+
+def _newest(times: Iterable[int | None]) -> int | None:
+    return max((at for at in times if at is not None), default=None)
+
+
+def _alone(ledger: bytes | None, own: bytes | None) -> Standing:
     mine = _decode_own(own) if own else {}
     if ledger is None:
         return Standing({}, False, mine, frozenset(mine))

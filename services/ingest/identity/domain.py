@@ -47,6 +47,10 @@ class Person(msgspec.Struct, eq=False):
     facets: bytes = b""
     own: bytes | None = None
     ledger: bytes | None = None
+    family: str | None = None
+    """Whom it is read as, where it was ever merged."""
+    kin: tuple[tuple[bytes | None, bytes | None], ...] = ()
+    """Of everybody else who is read as the same: what the ledger says, and the evidence accepted here."""
 
     def has_facet(self, facet: bytes) -> bool:
         """Whether a facet is among the last ones known."""

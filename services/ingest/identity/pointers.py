@@ -104,7 +104,9 @@ def point(indexer: Indexer, given: Iterable[tuple[str, str]], captured_on: date 
     return Pointers(joining, others, refused, national_id)
 
 
-_PLAIN_EMAIL = re.compile(r"[a-z0-9]+(?:[._][a-z0-9]+)*@[a-z0-9]+(?:\.[a-z]{2,12}){1,3}").fullmatch
+_PLAIN_EMAIL = re.compile(
+    r"[a-z0-9]+(?:[._][a-z0-9]+)*@(?!googlemail\.)[a-z0-9]+(?:\.[a-z]{2,12}){1,3}"
+).fullmatch
 
 
 def _plain_value(kind: str, raw: str, captured_on: date | None) -> str | None:

@@ -1,12 +1,12 @@
 """Queries of subjects and identifiers."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import insert_many, select_any
+from kernel.store.bulk import insert_many, one_of, select_any, update_many
 from kernel.store.driver import fetch
 from kernel.store.prepared import fetch_any
 from services.ingest.identity.domain import Holder, Person
@@ -26,6 +26,7 @@ _HOLDERS = sa.select(
     subject.c.facets,
     subject.c.own,
     subject.c.ledger,
+    subject.c.family,
 ).join_from(identifier, subject, subject.c.id == identifier.c.subject_id)
 
 _OWNERS = sa.select(identifier.c.index, identifier.c.subject_id)
@@ -49,14 +50,53 @@ async def holders_of(
     """Who holds each of `indexes`; one object a person, kept in `people`."""
     found = {}
     rows: Sequence[Any] = await fetch_any(tx, _HOLDERS, identifier.c.index, indexes)
-    for index, kind, persons, key, created_at, erased_at, documents, facets, own, ledger in rows:
+    for index, kind, persons, key, created_at, erased_at, documents, facets, own, ledger, family in rows:
         person = people.get(key)
         if person is None:
             person = people[key] = Person(
-                key, False, False, created_at, erased_at is not None, documents, facets, own, ledger
+                key, False, False, created_at, erased_at is not None, documents, facets, own, ledger, family
             )
         found[index] = Holder(person, kind, persons, new=False)
     return found
+
+
+class Kin(NamedTuple):
+    """A subject that was merged: whom it is read as, and how it stands."""
+
+    id: str
+    family: str
+    erased: bool
+    ledger: bytes | None
+    own: bytes | None
+
+
+async def kin_of(tx: AsyncConnection, families: Sequence[str]) -> list[Kin]:
+    """Everybody who is read as one of `families`, these included."""
+    query = sa.select(
+        subject.c.id, subject.c.family, subject.c.erased_at, subject.c.ledger, subject.c.own
+    ).order_by(subject.c.id)
+    rows: Sequence[Any] = await select_any(tx, query, subject.c.family, families)
+    return [Kin(key, family, at is not None, ledger, own) for key, family, at, ledger, own in rows]
+
+
+async def family_by_id(tx: AsyncConnection, key: str) -> list[Kin]:
+    """Everybody who is read as the same person as `key`; nobody where there is no such subject."""
+    row = (
+        await tx.execute(sa.select(subject.c.family, subject.c.erased_at).where(subject.c.id == key))
+    ).first()
+    if row is None:
+        return []
+    return (
+        await kin_of(tx, [row.family])
+        if row.family
+        else [Kin(key, key, row.erased_at is not None, None, None)]
+    )
+
+
+async def save_families(tx: AsyncConnection, families: Mapping[str, str]) -> None:
+    """Set whom each subject is read as."""
+    keys = sorted(families)
+    await update_many(tx, subject, {"id": keys}, {"family": [families[key] for key in keys]})
 
 
 async def person_by_id(tx: AsyncConnection, key: str) -> Person | None:
@@ -79,6 +119,18 @@ async def indexes_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[bytes
     """The indexes that lead to these subjects."""
     query = sa.select(identifier.c.index)
     return [row[0] for row in await select_any(tx, query, identifier.c.subject_id, subjects)]
+
+
+async def families_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[str]:
+    """Whom those of these subjects that were merged are read as."""
+    query = sa.select(subject.c.family).where(subject.c.family.is_not(None))
+    return sorted({row[0] for row in await select_any(tx, query, subject.c.id, subjects)})
+
+
+async def merged_among(tx: AsyncConnection, subjects: Sequence[str]) -> set[str]:
+    """Those of these subjects that were merged with others."""
+    query = sa.select(subject.c.id).where(subject.c.family.is_not(None))
+    return {row[0] for row in await select_any(tx, query, subject.c.id, subjects)}
 
 
 async def add_holders(tx: AsyncConnection, holders: Sequence[tuple[bytes, Holder]]) -> None:
@@ -124,6 +176,11 @@ async def save_people(tx: AsyncConnection, people: Sequence[Person]) -> None:
     )
 
 
+async def forget_facets(tx: AsyncConnection, key: str) -> None:
+    """Forget what was told of a person last: it costs an insert that finds it there."""
+    await tx.execute(sa.update(subject).where(subject.c.id == key).values(facets=b""))
+
+
 async def save_ledger(tx: AsyncConnection, states: Sequence[tuple[str, int, bytes]], now: int) -> None:
     """Keep the ledger's states (subject, version, state); a lower version never replaces a higher one."""
     count = len(states)
@@ -141,3 +198,111 @@ async def save_ledger(tx: AsyncConnection, states: Sequence[tuple[str, int, byte
         conflict="(id) DO UPDATE SET ledger = excluded.ledger, ledger_version = excluded.ledger_version"
         " WHERE subject.ledger_version IS NULL OR subject.ledger_version < excluded.ledger_version",
     )
+
+
+async def mark_erased(tx: AsyncConnection, subjects: Sequence[str], now: int) -> None:
+    """Mark subjects as erased; those that are keep their moment. An origin that was never stored is made, erased."""
+    count = len(subjects)
+    columns: dict[str, Sequence[Any]] = {
+        "id": list(subjects),
+        "created_at": [now] * count,
+        "documents": [0] * count,
+        "facets": [b""] * count,
+        "erased_at": [now] * count,
+    }
+    await insert_many(
+        tx,
+        subject,
+        columns,
+        conflict="(id) DO UPDATE SET erased_at = coalesce(subject.erased_at, excluded.erased_at)",
+    )
+
+
+async def forget(tx: AsyncConnection, subjects: Sequence[str]) -> int:
+    """Delete what leads to erased subjects and what is noted of them, but for their ids; how many identifiers."""
+    of_them = one_of(tx, identifier.c.subject_id, subjects)
+    gone = (await tx.execute(sa.delete(identifier).where(of_them))).rowcount
+    blank = sa.update(subject).where(one_of(tx, subject.c.id, subjects), subject.c.erased_at.is_not(None))
+    await tx.execute(blank.values(documents=0, facets=b"", own=None, ledger=None, ledger_version=None))
+    return gone
+
+
+async def set_facets(tx: AsyncConnection, key: str, facets: bytes) -> None:
+    """Replace the facets that a subject is known by at first sight."""
+    await tx.execute(sa.update(subject).where(subject.c.id == key).values(facets=facets))
+
+
+async def unlink(tx: AsyncConnection, key: str, indexes: Sequence[bytes], *, even_if_consenting: bool) -> int:
+    """Let these indexes lead to a subject no more; how many did. Else only where the ledger knows nothing of it."""
+    gone = sa.delete(identifier).where(identifier.c.subject_id == key, identifier.c.index.in_(indexes))
+    if not even_if_consenting:
+        gone = gone.where(~sa.exists().where(subject.c.id == key, subject.c.ledger.is_not(None)))
+    return (await tx.execute(gone)).rowcount
+
+
+def is_erased(key: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The condition that a subject is marked as erased."""
+    return sa.exists().where(subject.c.id == key, subject.c.erased_at.is_not(None))
+
+
+class Known(NamedTuple):
+    """A subject as it is stored."""
+
+    id: str
+    erased_at: int | None
+    facets: bytes
+    own: bytes | None
+    ledger: bytes | None
+
+
+class Held(NamedTuple):
+    """An identifier as it is stored."""
+
+    pointer: bytes
+    kind: int
+    subject_id: str
+    persons: bytes
+
+
+async def people_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[Known]:
+    """These subjects, those that there are."""
+    query = sa.select(*(subject.c[name] for name in Known._fields))
+    return [Known._make(row) for row in await select_any(tx, query, subject.c.id, subjects)]
+
+
+async def identifiers_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[Held]:
+    """Every identifier that leads to these subjects."""
+    query = sa.select(identifier.c.index, identifier.c.kind, identifier.c.subject_id, identifier.c.persons)
+    return [Held._make(row) for row in await select_any(tx, query, identifier.c.subject_id, subjects)]
+
+
+async def remove_identifiers(tx: AsyncConnection, indexes: Sequence[bytes]) -> None:
+    """Let these lead to nobody."""
+    for start in range(0, len(indexes), 500):
+        some = identifier.c.index.in_(indexes[start : start + 500])
+        await tx.execute(sa.delete(identifier).where(some))
+
+
+async def set_witnesses(tx: AsyncConnection, seen: Sequence[tuple[bytes, bytes]]) -> None:
+    """Set (index, who was seen with it)."""
+    if seen:
+        indexes, persons = map(list, zip(*seen, strict=True))
+        await update_many(tx, identifier, {"index": indexes}, {"persons": persons})
+
+
+async def remove_people(tx: AsyncConnection, subjects: Sequence[str]) -> None:
+    """Remove subjects of whom nothing is left."""
+    if subjects:
+        await tx.execute(sa.delete(subject).where(one_of(tx, subject.c.id, subjects)))
+
+
+async def correct_people(tx: AsyncConnection, people: Sequence[tuple[str, int, bytes, bytes | None]]) -> None:
+    """Set (subject, documents, facets, own evidence)."""
+    if people:
+        keys, documents, facets, own = map(list, zip(*people, strict=True))
+        await update_many(tx, subject, {"id": keys}, {"documents": documents, "facets": facets, "own": own})
+
+
+async def known_among(tx: AsyncConnection, subjects: Sequence[str]) -> set[str]:
+    """Those of these subjects that there are."""
+    return {row.id for row in await select_any(tx, sa.select(subject.c.id), subject.c.id, subjects)}

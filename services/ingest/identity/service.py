@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.contracts.subjects import SubjectCreated
@@ -11,7 +12,7 @@ from kernel.ids import new_id
 from kernel.telemetry import sampled_traceparent
 from services.ingest import moments
 from services.ingest.identity import repository
-from services.ingest.identity.domain import Book, Holder, Person, Wanted
+from services.ingest.identity.domain import FACETS_KEPT, Book, Holder, Person, Wanted
 from services.ingest.identity.indexing import Indexer, text_of
 from services.ingest.identity.pointers import (
     CODES,
@@ -44,7 +45,19 @@ async def open_book(tx: AsyncConnection, indexer: Indexer, limit: int, wanted: I
             if code == PHONE and book.shared(index)
         }
         book.holders.update(await repository.holders_of(tx, list(stand_ins), book.people))
+    await _meet_kin(tx, book)
     return book
+
+
+async def _meet_kin(tx: AsyncConnection, book: Book) -> None:
+    """Who was merged is judged by the consents of all that are read as the same person."""
+    merged = [person for person in book.people.values() if person.family]
+    if not merged:
+        return
+    kin = await repository.kin_of(tx, sorted({person.family for person in merged if person.family}))
+    for person in merged:
+        others = [one for one in kin if one.family == person.family and one.id != person.id]
+        person.kin = tuple((one.ledger, one.own) for one in others)
 
 
 def new_person(book: Book, now: int) -> Person:
@@ -175,8 +188,13 @@ def flat_identifiers(given: Mapping[str, str | Mapping[str, str]]) -> dict[str, 
 
 
 async def hear_ledger(tx: AsyncConnection, states: Mapping[str, tuple[int, bytes]]) -> None:
-    """Keep the consent ledger's state of each subject (version, encoded state), unless a newer one is known."""
-    rows = [(key, version, state) for key, (version, state) in sorted(states.items())]
+    """Keep the consent ledger's state of each subject (version, encoded state), unless a newer one is known.
+
+    Subjects that are not there any more (of whom nothing was left when an import was undone) stay away: every subject
+    is made here before anybody else hears of it.
+    """
+    known = await repository.known_among(tx, sorted(states))
+    rows = [(key, version, state) for key, (version, state) in sorted(states.items()) if key in known]
     await repository.save_ledger(tx, rows, moments.now())
 
 
@@ -186,5 +204,86 @@ async def find_person(tx: AsyncConnection, key: str) -> Person | None:
 
 
 async def indexes_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[bytes]:
-    """The blind indexes that lead to these subjects."""
-    return await repository.indexes_of(tx, subjects)
+    """The blind indexes that lead to these subjects, or to whoever is read as one of them."""
+    families = await repository.families_of(tx, subjects)
+    kin = [one.id for one in await repository.kin_of(tx, families)] if families else []
+    return await repository.indexes_of(tx, sorted({*subjects, *kin}))
+
+
+Kin = repository.Kin
+
+
+async def everybody_read_as(tx: AsyncConnection, key: str) -> list[Kin]:
+    """Everybody who is read as the same person as `key`, held against an erasure; nobody where there is no `key`."""
+    await repository.hold_erasures(tx)
+    return await repository.family_by_id(tx, key)
+
+
+async def read_as(tx: AsyncConnection, families: Mapping[str, str]) -> None:
+    """From now on each subject is read as the one named; the ledger of merges says why."""
+    await repository.save_families(tx, families)
+
+
+async def mark_erased(tx: AsyncConnection, subjects: Sequence[str], now: int) -> None:
+    """Mark people as erased, once whoever seals for them has ended: nothing is sealed for them from then on."""
+    await repository.wait_for_writers(tx)
+    await repository.mark_erased(tx, subjects, now)
+
+
+async def forget_people(tx: AsyncConnection, subjects: Sequence[str]) -> int:
+    """Delete what leads to erased people, but for their ids; how many identifiers."""
+    return await repository.forget(tx, subjects)
+
+
+async def await_writers(tx: AsyncConnection) -> None:
+    """Nobody seals, or ties a record to a person, until this transaction ends."""
+    await repository.wait_for_writers(tx)
+
+
+async def set_facets(tx: AsyncConnection, key: str, facets: Sequence[bytes]) -> None:
+    """Let a person be known at first sight by these facets, newest first; as many as are remembered."""
+    await repository.set_facets(tx, key, b"".join(reversed(facets[:FACETS_KEPT])))
+
+
+async def unlink(tx: AsyncConnection, key: str, indexes: Sequence[bytes], *, even_if_consenting: bool) -> int:
+    """Let these blind indexes lead to a person no more; how many did.
+
+    Without `even_if_consenting` only where the consent ledger knows nothing of the person.
+    """
+    if not indexes:
+        return 0
+    return await repository.unlink(tx, key, indexes, even_if_consenting=even_if_consenting)
+
+
+def is_erased(key: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The condition that a person is marked as erased."""
+    return repository.is_erased(key)
+
+
+async def forget_facets(tx: AsyncConnection, key: str) -> None:
+    """What is told of a person next counts as new: a record that told it before is taken out."""
+    await repository.forget_facets(tx, key)
+
+
+async def subjects_of(tx: AsyncConnection, indexes: Sequence[bytes]) -> dict[bytes, str]:
+    """Whom each of these blind indexes leads to now; those that lead to nobody are left out."""
+    return await repository.owners_of(tx, indexes) if indexes else {}
+
+
+people_of = repository.people_of
+merged_among = repository.merged_among
+identifiers_of = repository.identifiers_of
+correct_people = repository.correct_people
+
+
+async def remove_people(tx: AsyncConnection, subjects: Sequence[str]) -> None:
+    """Remove people of whom nothing is left, and whatever led to them. They are not erased: they may come again."""
+    held = await repository.identifiers_of(tx, subjects)
+    await repository.remove_identifiers(tx, [one.pointer for one in held])
+    await repository.remove_people(tx, subjects)
+
+
+async def release(tx: AsyncConnection, free: Sequence[bytes], seen: Sequence[tuple[bytes, bytes]]) -> None:
+    """Let identifiers lead to nobody, and set (phone, who was seen with it)."""
+    await repository.remove_identifiers(tx, free)
+    await repository.set_witnesses(tx, seen)

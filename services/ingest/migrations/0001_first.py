@@ -45,6 +45,7 @@ def downgrade() -> None:
         "relay",
         "producer_mark",
         "outbox",
+        "erasure",
         "erased",
         "dead_letter",
         "consumer_position",
@@ -99,6 +100,17 @@ def _create_store() -> None:
         sa.PrimaryKeyConstraint("subject"),
         comment="Ids of erased people, for ever, so that no backlog, dead letter or rewind brings them back.",
     )
+    op.create_table(
+        "erasure",
+        sa.Column("request_id", UUID, nullable=False),
+        sa.Column("origins", sa.JSON(), nullable=False),
+        sa.Column("destroyed", sa.JSON(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("request_id"),
+        comment="Erasures to carry out and those confirmed; `destroyed` counts by what it was.",
+    )
+    op.create_index("ix_erasure_confirmed_at", "erasure", ["confirmed_at"], unique=False)
 
 
 def _create_outgoing() -> None:

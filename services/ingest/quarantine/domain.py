@@ -1,7 +1,7 @@
 """What a quarantined record is, what it waits for, and how it is shown. Pure."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -14,6 +14,15 @@ MAX_SHOWN_DEPTH: Final = 16
 
 WAITING, RELEASED, SUPERSEDED, CONFLICTED = "waiting", "released", "superseded", "conflict"
 ERASED_STATE = "erased"
+CONTESTED, DISMISSED, EXPIRED = "contested", "dismissed", "expired"
+"""A version of a stored record that a person must choose or drop; what a person dropped; what nobody cared for."""
+
+HELD: Final = (WAITING, CONTESTED)
+"""States in which there is still a sealed record."""
+
+State = Literal[
+    "waiting", "contested", "released", "superseded", "conflict", "dismissed", "expired", "erased"
+]
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -31,6 +40,7 @@ WAITS: Final = {
     "consent-missing": "consent",
     "notice-unknown": "notice",
     "source-unknown": "source",
+    "plan-violated": "plan",
 }
 """Reason to what ends it by itself; others want a person."""
 
@@ -57,6 +67,32 @@ class Item(msgspec.Struct, kw_only=True):
     clear: bytes
     indexes: Sequence[bytes]
     received_at: int
+    state: str = WAITING
+
+
+class Sought(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a list or a job is narrowed to; None means any. Moments are in microseconds, `until` excluded."""
+
+    state: str = WAITING
+    source: str | None = None
+    reason: str | None = None
+    kind: str | None = None
+    since: int | None = None
+    until: int | None = None
+    ids: tuple[str, ...] | None = None
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What somebody did with an item. The hashes tell contents apart and say nothing of them."""
+
+    quarantine_id: str
+    by: str
+    action: str
+    """released, corrected, dismissed, kept_stored or kept_incoming."""
+    outcome: str
+    old_hash: bytes | None = None
+    new_hash: bytes | None = None
+    note: str | None = None
 
 
 def masked(clear: bytes) -> Any:

@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import insert_many, select_any
+from kernel.store.bulk import insert_many, one_of, select_any
 from kernel.store.prepared import fetch_rows
 from services.ingest import moments
 from services.ingest.listing import Position, ReceivedRow, Sought, narrowed
@@ -46,7 +46,6 @@ async def anything_waits(tx: AsyncConnection) -> bool:
 
 async def add_items(tx: AsyncConnection, items: Sequence[tuple[Item, bytes]]) -> None:
     """Keep items with their sealed records and blind indexes."""
-    count = len(items)
     columns: dict[str, list[Any]] = {
         "id": [item.id for item, _ in items],
         "record_id": [item.record_id for item, _ in items],
@@ -54,11 +53,11 @@ async def add_items(tx: AsyncConnection, items: Sequence[tuple[Item, bytes]]) ->
         "kind": [item.kind for item, _ in items],
         "reasons": [_encode(item.reasons) for item, _ in items],
         "waits_for": [waits_for(item.reasons) for item, _ in items],
-        "due": [True] * count,  # news that came while this transaction ran is not missed
+        "due": [item.state == WAITING for item, _ in items],  # news that came meanwhile is not missed
         "received_at": [item.received_at for item, _ in items],
         "content_hash": [item.content_hash for item, _ in items],
         "sealed": [sealed for _, sealed in items],
-        "state": [WAITING] * count,
+        "state": [item.state for item, _ in items],
     }
     await insert_many(tx, quarantine, columns)
     pairs = sorted({(index, item.id) for item, _ in items for index in item.indexes})
@@ -152,15 +151,6 @@ async def items_of(tx: AsyncConnection, record_id: str) -> Sequence[Any]:
     return (await tx.execute(query.order_by(quarantine.c.id))).all()
 
 
-async def page_of_waiting(tx: AsyncConnection, after: tuple[int, str] | None, limit: int) -> Sequence[Any]:
-    """Waiting items, oldest first, from after a position (received_at, id); one more than `limit`."""
-    query = sa.select(quarantine).where(_is_waiting)
-    if after:
-        query = query.where(sa.tuple_(quarantine.c.received_at, quarantine.c.id) > after)
-    query = query.order_by(quarantine.c.received_at, quarantine.c.id).limit(limit + 1)
-    return (await tx.execute(query)).all()
-
-
 async def page_of_received(
     tx: AsyncConnection, sought: Sought, after: Position | None, limit: int
 ) -> list[ReceivedRow]:
@@ -179,3 +169,38 @@ async def page_of_received(
         ReceivedRow(at, key, record_id, source, "quarantined", kind, None, reasons)
         for at, key, record_id, source, kind, reasons in rows
     ]
+
+
+async def delete_items(tx: AsyncConnection, ids: Sequence[str]) -> int:
+    """Delete items whatever their state, with their blind indexes; how many."""
+    await tx.execute(sa.delete(quarantine_index).where(quarantine_index.c.quarantine_id.in_(ids)))
+    return (await tx.execute(sa.delete(quarantine).where(quarantine.c.id.in_(ids)))).rowcount
+
+
+async def lineage_ids(tx: AsyncConnection, record_ids: Sequence[str]) -> list[str]:
+    """Items that held, or became, one of these records."""
+    query = sa.select(quarantine.c.id)
+    rows = [*await select_any(tx, query.where(~_is_waiting), quarantine.c.record_id, record_ids)]
+    return sorted({row.id for row in rows})
+
+
+async def held_items(tx: AsyncConnection, ids: Sequence[str]) -> Sequence[Any]:
+    """Those of these items whose content is still held, oldest first."""
+    rows = await select_any(
+        tx, sa.select(quarantine).where(quarantine.c.sealed.is_not(None)), quarantine.c.id, ids
+    )
+    return sorted(rows, key=lambda row: (row.received_at, row.id))
+
+
+async def items_by_ids(tx: AsyncConnection, ids: Sequence[str]) -> Sequence[Any]:
+    """(id, state, settled_as, source) of these items, those that there are."""
+    query = sa.select(quarantine.c.id, quarantine.c.state, quarantine.c.settled_as, quarantine.c.source)
+    return await select_any(tx, query, quarantine.c.id, ids)
+
+
+async def remove_items(tx: AsyncConnection, ids: Sequence[str]) -> None:
+    """Remove items with their blind indexes and their lineage."""
+    if ids:
+        mine = one_of(tx, quarantine_index.c.quarantine_id, ids)
+        await tx.execute(sa.delete(quarantine_index).where(mine))
+        await tx.execute(sa.delete(quarantine).where(one_of(tx, quarantine.c.id, ids)))

@@ -13,13 +13,25 @@ from services.ingest import moments
 from services.ingest.consents.service import ConsentView, Notices
 from services.ingest.identity.domain import Book, Person
 from services.ingest.identity.service import close_book, new_person, open_book
+from services.ingest.plans.domain.checking import Checker
+from services.ingest.plans.service import Plans
 from services.ingest.quarantine import service as quarantine
-from services.ingest.quarantine.domain import CONFLICTED, ERASED_STATE, RELEASED, SUPERSEDED, Item, Reason
+from services.ingest.quarantine.domain import (
+    CONFLICTED,
+    CONTESTED,
+    ERASED_STATE,
+    RELEASED,
+    SUPERSEDED,
+    WAITING,
+    Item,
+    Reason,
+)
 from services.ingest.records import repository
 from services.ingest.records.domain.draft import Draft
 from services.ingest.records.domain.receipts import (
     ACCEPTED,
     CONFLICT,
+    CONTENT_DIFFERS,
     DUPLICATE,
     ERASED,
     QUARANTINED,
@@ -41,6 +53,7 @@ class Rooms:
     vault: Vault
     reader: SubjectReader
     sources: Sources
+    plans: Plans
     notices: Notices
     view: ConsentView
     sharing_limit: int
@@ -71,6 +84,7 @@ class Acceptance:
     book: Book = field(init=False)
     notices: Mapping[tuple[str, int], frozenset[str]] = field(init=False)
     sources: frozenset[str] = field(init=False)
+    plans: Mapping[tuple[str, str], Checker] = field(init=False)
     view_is_fresh: bool = field(init=False)
     stored: dict[RecordKey, repository.Stored] = field(init=False)
     same: set[int] = field(default_factory=set)
@@ -80,6 +94,7 @@ class Acceptance:
     taken: dict[RecordKey, Draft] = field(default_factory=dict)
     accepted: list[Accepted] = field(default_factory=list)
     kept: list[Item] = field(default_factory=list)
+    contested: list[Item] = field(default_factory=list)
     attempts: list[tuple[str, str, str, str, int]] = field(default_factory=list)
     left: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     waits_on: dict[str, Sequence[Reason]] = field(default_factory=dict)
@@ -100,6 +115,7 @@ class Acceptance:
         )
         await repository.add_attempts(tx, self.attempts)
         await quarantine.keep(tx, rooms.vault, self.kept)
+        await quarantine.contest(tx, rooms.vault, self.contested)
         if not self.corrects:
             await quarantine.wait_on(tx, self.waits_on)
         await quarantine.settle(tx, self.left)
@@ -122,6 +138,7 @@ class Acceptance:
         self.sources = frozenset(
             await rooms.sources.known(tx, {draft.source for draft in drafts if draft.source})
         )
+        self.plans = await rooms.plans.in_force(tx, anew=bool(self.items))
         consents = [draft.record.consent for draft in drafts if draft.record and draft.record.consent]
         self.notices = await rooms.notices.known(tx, {(given.notice, given.version) for given in consents})
         self.view_is_fresh = await rooms.view.is_fresh(tx)
@@ -161,11 +178,9 @@ class Acceptance:
         if known is not None:
             return self._repeated(draft, item, *known)
         record, kind = draft.record, draft.kind
-        if draft.source not in self.sources:
-            reason = Reason("source-unknown", "/source", "Register the source, or use default.")
-            return self._quarantined(draft, item, [*draft.reasons, reason])
-        if draft.reasons or record is None or kind is None:
-            return self._quarantined(draft, item, draft.reasons)
+        reasons, noted = self._judge_form(draft)
+        if reasons or record is None or kind is None:
+            return self._quarantined(draft, item, reasons)
         wanted = draft.whom.wanted
         pointers = self.book.effective(wanted.pointers, wanted.person)
         person = self.book.find(pointers)
@@ -188,7 +203,18 @@ class Acceptance:
             self.left.update((held, (SUPERSEDED, draft.record_id)) for held in self.waiting_of[key])
         if item:
             self.left[item] = (RELEASED, draft.record_id)
-        return Ending(ACCEPTED, person, draft.whom.notes)
+        return Ending(ACCEPTED, person, [*noted, *draft.whom.notes] if noted else draft.whom.notes)
+
+    def _judge_form(self, draft: Draft) -> tuple[Sequence[Reason], Sequence[Reason]]:
+        """(why it cannot be stored, what to tell though it can): its form, its source, its source's plan."""
+        if draft.source not in self.sources:
+            reason = Reason("source-unknown", "/source", "Register the source, or use default.")
+            return [*draft.reasons, reason], ()
+        checker = self.plans.get((draft.source, draft.kind or "")) if self.plans else None
+        if checker is None or draft.reasons:
+            return draft.reasons, ()
+        broken = checker.violations(draft.raw)
+        return (broken, ()) if checker.enforced else ((), broken)
 
     def _known(self, position: int, draft: Draft) -> tuple[bool, str | None] | None:
         """(same content?, its subject) where the record is stored already or earlier in this batch."""
@@ -207,8 +233,17 @@ class Acceptance:
             self.left[item] = (SUPERSEDED if same else CONFLICTED, draft.record_id)
         record_id, source = key_of(draft)
         self.attempts.append((new_id(), record_id, source, status, self.now))
-        reasons = [Reason("content-differs", "/id", "A record of this id is stored with other content.")]
-        return Ending(status, None, None if same else reasons, subject)
+        if same:
+            return Ending(status, None, None, subject)
+        reasons = [CONTENT_DIFFERS]
+        if draft.record is not None and not draft.reasons and not self._is_of_erased(draft):
+            self.contested.append(self._item(draft, reasons, CONTESTED))
+        return Ending(status, None, reasons, subject)
+
+    def _is_of_erased(self, draft: Draft) -> bool:
+        wanted = draft.whom.wanted
+        person = self.book.find(self.book.effective(wanted.pointers, wanted.person))
+        return person is not None and person.erased
 
     def _erased(self, item: str | None) -> Ending:
         if item:
@@ -220,21 +255,24 @@ class Acceptance:
         if item:
             self.waits_on[item] = told
         elif draft.content not in self.waiting:
-            self.waiting[draft.content] = key = new_id()
-            self.kept.append(
-                Item(
-                    id=key,
-                    record_id=draft.record_id,
-                    source=draft.source if _is_harmless_source(draft.source, self.sources) else None,
-                    kind=draft.kind,
-                    reasons=told,
-                    content_hash=draft.content,
-                    clear=draft.raw,
-                    indexes=[index for _, _, index in (*draft.whom.wanted.pointers, *draft.whom.others)],
-                    received_at=self.now,
-                )
-            )
+            held = self._item(draft, told, WAITING)
+            self.waiting[draft.content] = held.id
+            self.kept.append(held)
         return Ending(QUARANTINED, None, told)
+
+    def _item(self, draft: Draft, reasons: Sequence[Reason], state: str) -> Item:
+        return Item(
+            id=new_id(),
+            record_id=draft.record_id,
+            source=draft.source if _is_harmless_source(draft.source, self.sources) else None,
+            kind=draft.kind,
+            reasons=reasons,
+            content_hash=draft.content,
+            clear=draft.raw,
+            indexes=[index for _, _, index in (*draft.whom.wanted.pointers, *draft.whom.others)],
+            received_at=self.now,
+            state=state,
+        )
 
 
 def _says_something_new(draft: Draft, person: Person | None) -> bool:

@@ -20,6 +20,7 @@ from services.ingest.listing import Position, ReceivedRow, Sought
 from services.ingest.quarantine.domain import decode_reasons
 from services.ingest.records.domain.reading import MAX_RECORDS, single, split_batch
 from services.ingest.records.domain.receipts import Receipts
+from services.ingest.records.examples import named_examples
 from services.ingest.records.hot import Answer, HotDoor, read_body
 from services.ingest.records.intake import Intake
 from services.ingest.records.schemas import (
@@ -40,6 +41,11 @@ from services.ingest.vault.service import Vault
 BATCH, SINGLE = "/v1/records/batch", "/v1/records"
 
 _encode = msgspec.json.Encoder().encode
+_BATCH: dict[str, Any] = {
+    "type": "object",
+    "required": ["records"],
+    "properties": {"records": {"type": "array", "maxItems": MAX_RECORDS, "items": RECORD}},
+}
 Status = Literal["accepted", "duplicate", "conflict", "quarantined"]
 
 
@@ -68,13 +74,8 @@ def record_router(database: Database, intake: Intake) -> APIRouter:
     """Routes of records."""
     router = APIRouter(tags=["records"])
     answers = hot_answers(intake)
-    batch_schema = {
-        "type": "object",
-        "required": ["records"],
-        "properties": {"records": {"type": "array", "maxItems": MAX_RECORDS, "items": RECORD}},
-    }
 
-    @router.post(BATCH, status_code=202, **_hot(batch_schema, RECEIPTS))
+    @router.post(BATCH, status_code=202, **_hot(_BATCH, RECEIPTS, _batch_examples()))
     async def post_batch(request: Request) -> Response:
         """Take up to 1,000 records in; one receipt each, in input order, after the commit.
 
@@ -84,7 +85,7 @@ def record_router(database: Database, intake: Intake) -> APIRouter:
         content = await answers[BATCH](request.scope, request.receive)
         return Response(content, 202, media_type="application/json")
 
-    @router.post(SINGLE, status_code=202, **_hot(RECORD, RECEIPT))
+    @router.post(SINGLE, status_code=202, **_hot(RECORD, RECEIPT, named_examples()))
     async def post_record(request: Request) -> Response:
         """Take one record in; its receipt, whatever its status, after the commit. 400 where it is no JSON object."""
         content = await answers[SINGLE](request.scope, request.receive)
@@ -92,13 +93,13 @@ def record_router(database: Database, intake: Intake) -> APIRouter:
 
     @router.get("/v1/records/{record_id}", openapi_extra=needs("collect:write"))
     async def get_record(request: Request, record_id: str, source: str | None = None) -> History:
-        """A record's receipt with its history and where it went."""
+        """A record's receipt with its history, where it went, and its trust score with the reasons."""
         admitted(request, "collect:write")
         key = canonical_id(record_id)
         if key is None:
             raise NotFound("There is no such record.")
         async with database.snapshot() as connection:
-            return await tell_history(connection, key, source)
+            return await tell_history(connection, intake.rooms.vault, intake.rooms.reader, key, source)
 
     @router.get("/v1/records", openapi_extra=needs("collect:write"))
     async def get_records(
@@ -141,11 +142,17 @@ def reveal_router(database: Database, vault: Vault, secret: bytes) -> APIRouter:
     return router
 
 
-def _hot(body: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+def _batch_examples() -> dict[str, Any]:
+    records = [one["value"] for one in named_examples().values()]
+    return {"batch": {"summary": "Mỗi loại một bản ghi", "value": {"records": records}}}
+
+
+def _hot(body: dict[str, Any], answer: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/json": {"schema": body, "examples": examples}}
     return {
         "openapi_extra": {
             **needs("collect:write"),
-            "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+            "requestBody": {"required": True, "content": content},
         },
         "responses": {202: {"content": {"application/json": {"schema": answer}}}},
     }

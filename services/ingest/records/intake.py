@@ -6,13 +6,14 @@ CPU a single event, and a sixth fewer of them.)
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.errors import Unavailable
 from kernel.store.engine import Database, uninterrupted
@@ -27,6 +28,10 @@ WARY_S = 5.0
 """How long after a repeated record others are looked for before they are stored: repeats come in bursts."""
 
 _AGAIN = frozenset({"40P01", "40001"})  # PostgreSQL: deadlock, serialization failure
+
+
+Also = Callable[[AsyncConnection, Acceptance, Sequence[Receipt]], Awaitable[None]]
+"""What else a transaction does, once it is known what became of its records."""
 
 
 class Parcel(NamedTuple):
@@ -59,13 +64,21 @@ class Intake:
         return drafts
 
     async def submit(
-        self, raws: Sequence[bytes], fallback: str | None = None, essences: Sequence[bytes] = ()
+        self,
+        raws: Sequence[bytes],
+        fallback: str | None = None,
+        supersedes: Mapping[str, str] | None = None,
+        essences: Sequence[bytes] = (),
     ) -> list[Receipt]:
         """Receipts in input order, after the commit. Raises Unavailable where the database does not take them.
 
-        `essences` say for each record what makes a second one of its id the same; without them its bytes do.
+        `supersedes`: ids of records to the ids of those of the same source whose events theirs replace. `essences` say
+        for each record what makes a second one of its id the same; without them its bytes do.
         """
         drafts = self.draft(raws, fallback)
+        if supersedes:
+            for draft in drafts:
+                draft.supersedes = supersedes.get(draft.record_id or "")
         for draft, essence in zip(drafts, essences, strict=False):
             draft.content = self.rooms.reader.indexer.content(essence)
         if len(drafts) * 2 > self.group_size:  # a big batch is a group by itself
@@ -74,6 +87,10 @@ class Intake:
         self._parcels.append(Parcel(drafts, done))
         self._news.set()
         return await done
+
+    async def submit_with(self, raws: Sequence[bytes], fallback: str, also: Also) -> list[Receipt]:
+        """As `submit`, in a transaction of their own in which `also` is done too: both or neither."""
+        return await uninterrupted(self._commit(self.draft(raws, fallback), also))
 
     async def run(self) -> None:
         """Commit group after group until cancelled, which the chassis does only while no transaction is open."""
@@ -116,13 +133,15 @@ class Intake:
             if not parcel.done.done():  # the client may have gone; its records are stored all the same
                 parcel.done.set_result(_renumbered(own))
 
-    async def _commit(self, drafts: Sequence[Draft]) -> list[Receipt]:
+    async def _commit(self, drafts: Sequence[Draft], also: Also | None = None) -> list[Receipt]:
         for attempt in range(TRIES):
             expects_news = not attempt and monotonic() >= self._wary_until
             acceptance = Acceptance(self.rooms, drafts, expects_news=expects_news)
             try:
                 async with self.database.transaction() as tx:
                     receipts = await acceptance.run(tx)
+                    if also is not None:
+                        await also(tx, acceptance, receipts)
             except (sa.exc.SQLAlchemyError, OSError) as error:
                 if attempt + 1 < TRIES and _may_succeed(error):
                     self._wary_until = monotonic() + WARY_S

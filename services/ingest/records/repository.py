@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.bulk import Columns, insert_many
+from kernel.store.bulk import Columns, insert_many, one_of, select_any
 from kernel.store.prepared import fetch_any
 from services.ingest.listing import Position, ReceivedRow, Sought, narrowed
 from services.ingest.records.tables import attempt, facet, record
@@ -54,6 +54,16 @@ async def sealed_of(tx: AsyncConnection, record_id: str, source: str) -> bytes |
     """A record's envelope."""
     query = sa.select(record.c.sealed).where(record.c.id == record_id, record.c.source == source)
     return await tx.scalar(query)
+
+
+async def remove_record(tx: AsyncConnection, known: Stored) -> None:
+    """Take a stored record out, with what it was the one to tell of its person: another takes its place.
+
+    The person's remembered facets are forgotten, so that the next record tells each of them anew.
+    """
+    gone = sa.and_(facet.c.record_id == known.id, facet.c.source == known.source)
+    await tx.execute(sa.delete(facet).where(facet.c.subject_id == known.subject_id, gone))
+    await tx.execute(sa.delete(record).where(record.c.id == known.id, record.c.source == known.source))
 
 
 async def telling_records(tx: AsyncConnection, subject: str, limit: int) -> Sequence[Any]:
@@ -105,11 +115,67 @@ async def page_of_stored(
 async def page_of_attempts(
     tx: AsyncConnection, sought: Sought, after: Position | None, limit: int
 ) -> list[ReceivedRow]:
-    """Records that were sent again, newest first; what kind they were is not kept."""
+    """Records that were sent again, newest first, with kind and subject of the one that is stored."""
+    same = sa.and_(record.c.id == attempt.c.record_id, record.c.source == attempt.c.source)
+    query = sa.select(
+        attempt.c.at, attempt.c.id, attempt.c.record_id, attempt.c.source, attempt.c.status,
+        record.c.kind, record.c.subject_id,
+    ).join_from(attempt, record, same, isouter=True)  # fmt: skip
     if sought.kind is not None:
-        return []
-    query = sa.select(attempt.c.at, attempt.c.id, attempt.c.record_id, attempt.c.source, attempt.c.status)
+        query = query.where(record.c.kind == sought.kind)
     if sought.status is not None:
         query = query.where(attempt.c.status == sought.status)
     query = narrowed(query, sought, after, at=attempt.c.at, key=attempt.c.id, source=attempt.c.source)
     return [ReceivedRow(*row) for row in await tx.execute(query.limit(limit))]
+
+
+async def page_of_nobody(
+    tx: AsyncConnection, sought: Sought, after: Position | None, limit: int
+) -> Sequence[Any]:
+    """Stored records about nobody with their envelopes, newest first."""
+    query = sa.select(record).where(record.c.subject_id.is_(None))
+    if sought.kind is not None:
+        query = query.where(record.c.kind == sought.kind)
+    query = narrowed(query, sought, after, at=record.c.received_at, key=record.c.id, source=record.c.source)
+    found: Sequence[Any] = (await tx.execute(query.limit(limit))).all()
+    return found
+
+
+class Kept(NamedTuple):
+    """A stored record with all that is needed to open it."""
+
+    id: str
+    source: str
+    subject_id: str | None
+    kind: str
+    occurred_at: int
+    received_at: int
+    sealed: bytes
+
+
+_KEPT = sa.select(*(record.c[name] for name in Kept._fields))
+
+
+async def records_with(tx: AsyncConnection, ids: Sequence[str]) -> list[Kept]:
+    """The stored records of these ids, of whatever source."""
+    return [Kept._make(row) for row in await select_any(tx, _KEPT, record.c.id, ids)]
+
+
+async def records_about(tx: AsyncConnection, subjects: Sequence[str]) -> list[Kept]:
+    """Every record of these origins, in the order of receipt."""
+    rows = await select_any(tx, _KEPT, record.c.subject_id, subjects)
+    return sorted((Kept._make(row) for row in rows), key=lambda row: (row.received_at, row.id))
+
+
+async def remove_records(tx: AsyncConnection, keys: Sequence[tuple[str, str]]) -> None:
+    """Remove records by (id, source), with their facets."""
+    for source in {source for _, source in keys}:
+        ids = [key for key, owner in keys if owner == source]
+        await tx.execute(sa.delete(facet).where(facet.c.source == source, one_of(tx, facet.c.record_id, ids)))
+        await tx.execute(sa.delete(record).where(record.c.source == source, one_of(tx, record.c.id, ids)))
+
+
+async def remove_attempts(tx: AsyncConnection, ids: Sequence[str]) -> None:
+    """Remove notes of repeated records."""
+    if ids:
+        await tx.execute(sa.delete(attempt).where(one_of(tx, attempt.c.id, ids)))

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.ingest.records.domain.receipts import Receipt, Receipts
 from services.ingest.records.domain.wire import AnyRecord, Subject
+from services.ingest.records.examples import example_of
 
 COMPONENT = "#/components/schemas/"
 RECORD = {"$ref": COMPONENT + "Record"}
@@ -27,9 +28,26 @@ class HistoryEntry(BaseModel):
     """One thing that happened to a record."""
 
     at: datetime
-    event: str = Field(description="quarantined, released, superseded, accepted, duplicate, conflict, erased")
+    event: str = Field(
+        description="quarantined, contested, released, superseded, dismissed, expired, accepted, duplicate, conflict, erased"
+    )
     quarantine_id: str | None = None
     reasons: list[ReasonView] | None = None
+
+
+class TrustReason(BaseModel):
+    """Evidence for (positive) or against trusting a record."""
+
+    code: str
+    weight: float = Field(description="Log-odds: reasons add up.")
+    detail: str
+
+
+class TrustView(BaseModel):
+    """How far a record can be trusted, 0 to 1; 0.5 where nothing is known. It informs and refuses nobody."""
+
+    score: float = Field(ge=0, le=1)
+    reasons: list[TrustReason]
 
 
 class History(BaseModel):
@@ -46,6 +64,7 @@ class History(BaseModel):
     reasons: list[ReasonView] | None
     history: list[HistoryEntry]
     went_to: list[str] = Field(description="Topics that carry it on.")
+    trust: TrustView | None = Field(description="Of a stored record, by the rules of today.")
 
 
 class Received(BaseModel):
@@ -86,6 +105,8 @@ def wire_schemas() -> dict[str, Any]:
         [AnyRecord, Subject, Receipt, Receipts], ref_template=COMPONENT + "{name}"
     )
     kinds = [{"$ref": COMPONENT + kind.__name__} for kind in get_args(AnyRecord)]
+    for kind in get_args(AnyRecord):
+        components[kind.__name__]["examples"] = [example_of(kind.__struct_config__.tag)]
     mapping = {kind.__struct_config__.tag: COMPONENT + kind.__name__ for kind in get_args(AnyRecord)}
     components["Record"] = {
         "title": "Record",

@@ -1,19 +1,32 @@
 """Use cases beside accepting: reveal fields, tell a record's history, list records."""
 
-from typing import Any
+import asyncio
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.errors import Gone, NotFound
 from services.ingest import moments
+from services.ingest.errors import KeyGone
 from services.ingest.identity.service import find_person
 from services.ingest.listing import Position, ReceivedRow, Sought
 from services.ingest.quarantine import service as quarantine
-from services.ingest.quarantine.domain import WAITING, decode_reasons
+from services.ingest.quarantine.domain import CONTESTED, WAITING, decode_reasons
 from services.ingest.records import repository
-from services.ingest.records.domain.fields import fields_of, merged
-from services.ingest.records.domain.receipts import ACCEPTED, CONFLICT, DUPLICATE, QUARANTINED
-from services.ingest.records.schemas import History, HistoryEntry
+from services.ingest.records.domain import trust
+from services.ingest.records.domain.fields import CURRENT, fields_of, merged
+from services.ingest.records.domain.normal import addresses
+from services.ingest.records.domain.reading import read_record
+from services.ingest.records.domain.receipts import (
+    ACCEPTED,
+    CONFLICT,
+    CONTENT_DIFFERS,
+    DUPLICATE,
+    QUARANTINED,
+)
+from services.ingest.records.domain.whom import SubjectReader
+from services.ingest.records.schemas import History, HistoryEntry, TrustReason, TrustView
 from services.ingest.vault.grants import Grant, spend_grant
 from services.ingest.vault.service import Place, Vault
 
@@ -34,12 +47,20 @@ async def reveal(tx: AsyncConnection, vault: Vault, grant: Grant) -> dict[str, s
         raise Gone()
     rows = await repository.telling_records(tx, person.id, OPENED_AT_MOST)
     sealed = [(Place(person.id, row.id, row.source), row.sealed) for row in rows]
-    told = [fields_of(clear) for clear in await vault.open_sealed(sealed)]
-    return merged(frozenset(grant.fields), told)
+    wanted = frozenset(grant.fields)
+    if not wanted.isdisjoint(CURRENT):
+        await asyncio.to_thread(addresses.load)
+    told = [fields_of(clear, wanted) for clear in await vault.open_sealed(sealed)]
+    return merged(wanted, told)
 
 
-async def tell_history(tx: AsyncConnection, record_id: str, source: str | None) -> History:
-    """A record's receipt, how it got there and where it went. Raises NotFound where nobody sent it."""
+async def tell_history(
+    tx: AsyncConnection, vault: Vault, reader: SubjectReader, record_id: str, source: str | None
+) -> History:
+    """A record's receipt, how it got there, where it went and how far it is trusted.
+
+    Raises NotFound where nobody sent it.
+    """
     stored = await repository.record_of(tx, record_id, source)
     items = [
         item
@@ -66,15 +87,47 @@ async def tell_history(tx: AsyncConnection, record_id: str, source: str | None) 
         reasons=_reasons(waiting) if waiting and not stored else None,
         history=sorted(entries, key=lambda entry: entry.at),
         went_to=["records.accepted"] if stored else [],
+        trust=await _trust(tx, vault, reader, stored, attempts) if stored else None,
     )
 
 
+async def _trust(
+    tx: AsyncConnection, vault: Vault, reader: SubjectReader, stored: Any, attempts: Sequence[Any]
+) -> TrustView | None:
+    """Weighed anew from the sealed record, by the rules of today; None where its key is gone."""
+    sealed = await repository.sealed_of(tx, stored.id, stored.source)
+    place = Place(stored.subject_id or stored.id, stored.id, stored.source)
+    try:
+        (clear,) = await vault.open_sealed([(place, sealed or b"")])
+    except KeyGone:
+        return None
+    record, _ = read_record(clear)
+    if record is None:  # it was read when it was stored, by the rules of then
+        return None
+    block = record.block
+    said = reader.read(block, record.occurred_at.date()).trust if block else ()
+    statuses = {row.status for row in attempts if row.source == stored.source}
+    again = tuple(code for status, code in _SENT.items() if status in statuses)
+    added = (*trust.weigh_record(record), *again)
+    told = [
+        TrustReason(code=code, weight=weight, detail=why)
+        for code in (*said, *added)
+        for weight, why in (trust.WEIGHTS[code],)
+    ]
+    return TrustView(score=trust.score_of(said, added), reasons=told)
+
+
+_SENT = {DUPLICATE: "sent-again", CONFLICT: "sent-otherwise"}
+
+
 def _told_by_item(item: Any) -> list[HistoryEntry]:
+    reasons = _reasons(item)
+    contested = any(reason["code"] == CONTENT_DIFFERS.code for reason in reasons)
     first = HistoryEntry(
         at=moments.moment_of(item.received_at),
-        event=QUARANTINED,
+        event=CONTESTED if contested else QUARANTINED,
         quarantine_id=item.id,
-        reasons=_reasons(item),
+        reasons=reasons,
     )
     if item.settled_at is None:
         return [first]
@@ -89,6 +142,22 @@ def _reasons(item: Any) -> list[dict[str, str]]:
     ]
 
 
+class StoredNote(NamedTuple):
+    """A market note with what it says."""
+
+    row: Any
+    clear: bytes
+
+
+async def list_notes(
+    tx: AsyncConnection, vault: Vault, sought: Sought, after: Position | None, limit: int
+) -> list[StoredNote]:
+    """Records about nobody, newest first; each is sealed under a key of its own."""
+    rows = await repository.page_of_nobody(tx, sought, after, limit)
+    sealed = [(Place(row.id, row.id, row.source), row.sealed) for row in rows]
+    return [StoredNote(row, clear) for row, clear in zip(rows, await vault.open_sealed(sealed), strict=True)]
+
+
 async def list_received(
     tx: AsyncConnection, sought: Sought, after: Position | None, limit: int
 ) -> list[ReceivedRow]:
@@ -101,3 +170,15 @@ async def list_received(
     if sought.status in (None, DUPLICATE, CONFLICT):
         rows += await repository.page_of_attempts(tx, sought, after, limit)
     return sorted(rows, key=lambda row: (row.at, row.key), reverse=True)[:limit]
+
+
+Kept = repository.Kept
+find_kept = repository.records_with
+find_about = repository.records_about
+note_facets = repository.add_facets
+
+
+async def remove(tx: AsyncConnection, keys: Sequence[tuple[str, str]], attempts: Sequence[str]) -> None:
+    """Remove records by (id, source) with their facets, and notes of repeated ones."""
+    await repository.remove_records(tx, keys)
+    await repository.remove_attempts(tx, attempts)

@@ -9,13 +9,18 @@ from kernel.contracts.records import ConsentEvidence
 from kernel.store.bulk import Columns
 from kernel.store.outbox import publish
 from services.ingest import moments
+from services.ingest.campaigns.domain import Response
+from services.ingest.campaigns.service import note_responses
 from services.ingest.identity.domain import Person
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import created_events
 from services.ingest.records import repository
+from services.ingest.records.domain.channels import campaign_of, referred_by
 from services.ingest.records.domain.draft import Draft
 from services.ingest.records.domain.events import event_of
 from services.ingest.records.domain.wire import Record
+from services.ingest.referrals.domain import Edge
+from services.ingest.referrals.service import note_edges
 from services.ingest.tables import store
 from services.ingest.vault.service import Place, Vault
 
@@ -69,6 +74,7 @@ async def store_records(
     )
     await repository.add_records(tx, _columns(accepted, sealed, now))
     await repository.add_facets(tx, [_facet(one) for one in accepted if one.is_telling])
+    await _note_channels(tx, accepted, indexer, now)
     received = moments.moment_of(now)
     events = [
         event_of(
@@ -77,6 +83,26 @@ async def store_records(
         for one in accepted
     ]
     await publish(tx, store, [*created_events(created, now), *events])
+
+
+async def _note_channels(
+    tx: AsyncConnection, accepted: Sequence[Accepted], indexer: Indexer, now: int
+) -> None:
+    """Responses to campaigns, and edges between people: for the records that bring one."""
+    responses, edges = [], []
+    for one in accepted:
+        subject = one.person.id if one.person else None
+        if campaign := campaign_of(one.record):
+            responses.append(Response(*key_of(one.draft), campaign, subject, now))
+        if one.draft.kind == "referral" and subject:
+            indexes = referred_by(one.record, indexer)
+            edges += [
+                Edge(*key_of(one.draft), place, index, subject, now) for place, index in enumerate(indexes)
+            ]
+    if responses:
+        await note_responses(tx, responses)
+    if edges:
+        await note_edges(tx, edges)
 
 
 def _columns(accepted: Sequence[Accepted], sealed: Sequence[bytes], now: int) -> Columns:

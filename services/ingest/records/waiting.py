@@ -1,4 +1,4 @@
-"""Quarantined records judged again: by themselves when news came, or when an operator releases one."""
+"""Quarantined records judged again by themselves when news came."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.engine import Database, uninterrupted
+from kernel.store.engine import Database
+from services.ingest.identity.service import indexes_of
 from services.ingest.quarantine import service as quarantine
 from services.ingest.quarantine.service import Taken
 from services.ingest.records.acceptance import Acceptance
-from services.ingest.records.domain.receipts import Receipt
 from services.ingest.records.intake import Intake
 
 GROUP = 200
@@ -37,6 +37,17 @@ class WaitingRoom:
     async def source_came(self, tx: AsyncConnection) -> None:
         """A source was registered in `tx`: what waits for one is judged again."""
         await quarantine.wake_sources(tx)
+        self.announce()
+
+    async def person_changed(self, tx: AsyncConnection, subjects: Sequence[str]) -> None:
+        """In `tx` these subjects came to be read as somebody else: other consents may count for what waits for them."""
+        if await quarantine.anything_waits(tx):
+            await quarantine.wake_by_indexes(tx, await indexes_of(tx, subjects))
+            self.announce()
+
+    async def plan_changed(self, tx: AsyncConnection, source: str, kind: str) -> None:
+        """A source's plan was published in `tx`: what broke the one before is judged again."""
+        await quarantine.wake_plan(tx, source, kind)
         self.announce()
 
     def _wake(self) -> None:
@@ -68,28 +79,13 @@ class WaitingRoom:
                 return 0
         async with self.database.transaction() as tx:
             items = await quarantine.take_due(tx, rooms.vault, GROUP, view_is_fresh=fresh)
-            acceptance = self._acceptance(items)
+            acceptance = acceptance_of(self.intake, items)
             await acceptance.run(tx)
         await self.intake.finish(acceptance)
         return len(items)
 
-    async def release(self, item: str, corrected: bytes | None) -> Receipt:
-        """Judge an item again now, or its corrected record in its place.
 
-        The receipt says what became of it: still bad, it waits on (with the record as it was first received).
-        Raises NotFound where there is no such item, QuarantineLeft where it has left.
-        """
-        return await uninterrupted(self._release(item, corrected))
-
-    async def _release(self, item: str, corrected: bytes | None) -> Receipt:
-        async with self.database.transaction() as tx:
-            taken = await quarantine.take(tx, self.intake.rooms.vault, item)
-            acceptance = self._acceptance([taken._replace(clear=corrected) if corrected else taken])
-            acceptance.corrects = corrected is not None
-            receipt = (await acceptance.run(tx))[0]
-        await self.intake.finish(acceptance)
-        return receipt
-
-    def _acceptance(self, items: Sequence[Taken]) -> Acceptance:
-        drafts = [draft for item in items for draft in self.intake.draft([item.clear], item.source)]
-        return Acceptance(self.intake.rooms, drafts, [item.id for item in items])
+def acceptance_of(intake: Intake, items: Sequence[Taken]) -> Acceptance:
+    """Items taken from the quarantine, on their way in again."""
+    drafts = [draft for item in items for draft in intake.draft([item.clear], item.source)]
+    return Acceptance(intake.rooms, drafts, [item.id for item in items])

@@ -24,6 +24,12 @@ async def all_sources(tx: AsyncConnection) -> list[Source]:
     ]
 
 
+async def hold_source(tx: AsyncConnection, key: str) -> bool:
+    """Whether there is a source of that key, locked on a server."""
+    query = sa.select(source.c.key).where(source.c.key == key).with_for_update()
+    return (await tx.execute(query)).first() is not None
+
+
 async def add_source(tx: AsyncConnection, new: Source) -> None:
     """Keep a source; one of that key stays as it is."""
     consent = msgspec.json.encode(new.default_consent) if new.default_consent else None

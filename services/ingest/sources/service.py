@@ -49,6 +49,11 @@ async def register_source(
     return stored
 
 
+async def hold_source(tx: AsyncConnection, key: str) -> bool:
+    """Whether the source exists; until `tx` ends nobody else holds it, so that what is numbered by source is once."""
+    return await repository.hold_source(tx, key)
+
+
 async def list_sources(tx: AsyncConnection) -> list[Source]:
     """Every source, by key."""
     return await repository.all_sources(tx)

@@ -51,7 +51,7 @@ class Tracking:
             return
         visit = visit._replace(default=await self._default(source or DEFAULT))
         made = [*(mapped(message, visit) for message in told), *broken]
-        await self.intake.submit([one.record for one in made], source, [one.essence for one in made])
+        await self.intake.submit([one.record for one in made], source, essences=[one.essence for one in made])
 
     async def _default(self, source: str) -> DefaultConsent | None:
         """The source's default consent, None where none is set (or the source is not registered)."""

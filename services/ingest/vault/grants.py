@@ -48,3 +48,8 @@ async def spend_grant(tx: AsyncConnection, grant: Grant) -> None:
     """Use the grant up. Raises GrantRefused where it was used before."""
     if not await repository.use_grant(tx, grant.jti, int(grant.exp * 1_000_000)):
         raise GrantRefused("The grant was used before.")
+
+
+async def forget_spent(tx: AsyncConnection) -> int:
+    """Forget grants that have expired anyway; how many."""
+    return await repository.forget_grants(tx)

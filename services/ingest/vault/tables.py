@@ -16,7 +16,7 @@ data_key = sa.Table(
     sa.Column("wrapped", sa.LargeBinary, nullable=False, info=CIPHERTEXT),
     sa.Column("created_at", MOMENT, nullable=False, info=PLAIN),
     info={"distribution": "owner"},
-    comment="The data key of a subject or of a quarantined record, wrapped by the key-encryption key.",
+    comment="The data key of a subject, of a quarantined record or of a hold, wrapped by the key-encryption key.",
 )
 
 tombstone = sa.Table(
@@ -26,6 +26,32 @@ tombstone = sa.Table(
     sa.Column("at", MOMENT, nullable=False, info=PLAIN),
     info={"distribution": "owner"},
     comment="Owners whose key was destroyed, for ever; replayed when a keyring backup is restored.",
+)
+
+kek_version = sa.Table(
+    "kek_version",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False, info=PLAIN),
+    sa.Column("kept", sa.LargeBinary, nullable=False, info=CIPHERTEXT),
+    sa.Column("made_at", MOMENT, nullable=False, info=PLAIN),
+    sa.Column("retired_at", MOMENT, nullable=True, info=PLAIN),
+    sa.Column("forgotten_at", MOMENT, nullable=True, info=PLAIN),
+    sa.Column("total", sa.BigInteger, nullable=False, info=PLAIN),
+    sa.Column("moved", sa.BigInteger, nullable=False, info=PLAIN),
+    sa.Column("cursor", UUID, nullable=True, info=PSEUDONYM),
+    sa.Column("finished_at", MOMENT, nullable=True, info=PLAIN),
+    info={"distribution": "reference"},
+    comment="Versions of the key-encryption key; the highest is the current one. kept: the key as a key service"
+    " wrapped it, empty where it stands elsewhere. total, moved, cursor: how far re-wrapping to it has come.",
+)
+
+orphan = sa.Table(
+    "orphan",
+    metadata,
+    sa.Column("owner", UUID, primary_key=True, info=PSEUDONYM),
+    sa.Column("seen_at", MOMENT, nullable=False, info=PLAIN),
+    info={"distribution": "owner"},
+    comment="Owners of keys that nothing was found under, and since when: their keys go after a grace time.",
 )
 
 grant_use = sa.Table(

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.store.bulk import insert_many
+from kernel.store.holdings import rows_about
 from services.persona.cards.tables import assignment, persona, persona_quote, persona_version, publication
 
 Row = sa.Row[Any]
@@ -123,11 +124,7 @@ async def assigned(connection: AsyncConnection, person: str, study_id: str | Non
     return (await connection.execute(query)).first()
 
 
-async def forget(tx: AsyncConnection, people: Sequence[str]) -> dict[str, int]:
-    """Delete what is kept of these people; how many rows, by what they were."""
-    quotes = await tx.execute(sa.delete(persona_quote).where(persona_quote.c.person.in_(people)))
-    members = await tx.execute(sa.delete(assignment).where(assignment.c.person.in_(people)))
-    return {"quotes": quotes.rowcount, "assignments": members.rowcount}
+HOLDINGS = (rows_about("quotes", persona_quote.c.person), rows_about("assignments", assignment.c.person))
 
 
 def _current() -> sa.Select[*tuple[Any, ...]]:

@@ -16,7 +16,7 @@ from services.persona.cards.domain.face import face_of
 from services.persona.cards.domain.history import changes_between
 from services.persona.lake import service as lake
 
-forget = repository.forget
+HOLDINGS = repository.HOLDINGS
 members_of = repository.members_of
 published_run = repository.published_run
 assigned = repository.assigned

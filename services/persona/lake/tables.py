@@ -3,8 +3,7 @@
 import sqlalchemy as sa
 
 from kernel.consents.view import add_watermarks
-from kernel.store.columns import PLAIN, PSEUDONYM, id_column, subject_column
-from kernel.store.moments import UtcTime
+from kernel.store.columns import PLAIN, id_column, subject_column
 from services.persona.tables import metadata
 
 consent = sa.Table(
@@ -33,16 +32,4 @@ merge = sa.Table(
     sa.Column("active", sa.Boolean, nullable=False, info=PLAIN),
     info={"distribution": "reference"},
     comment="The merge map with its splits: applied when reading. Small beside the facts.",
-)
-
-erasure = sa.Table(
-    "erasure",
-    metadata,
-    id_column("request_id", primary_key=True),
-    sa.Column("origins", sa.JSON, nullable=False, info=PSEUDONYM),
-    sa.Column("destroyed", sa.JSON, nullable=False, info=PLAIN),
-    sa.Column("requested_at", UtcTime, nullable=False, info=PLAIN),
-    sa.Column("confirmed_at", UtcTime, nullable=True, index=True, info=PLAIN),
-    info={"distribution": "reference"},
-    comment="Erasures to carry out and those confirmed.",
 )

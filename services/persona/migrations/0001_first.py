@@ -115,7 +115,7 @@ def _create_dead_letter() -> None:
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("request_id"),
-        comment="Erasures to carry out and those confirmed.",
+        comment="Erasures to carry out and those confirmed; `destroyed` counts by what it was.",
     )
     op.create_index("ix_erasure_confirmed_at", "erasure", ["confirmed_at"], unique=False)
 

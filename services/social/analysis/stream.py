@@ -8,13 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils import UUID, uuid5
 
 from kernel.contracts.event import Event
-from kernel.contracts.mentions import MentionAnalyzed
-from kernel.contracts.records import RecordAccepted
+from kernel.contracts.mentions import MentionAnalyzed, MentionsWithdrawn
+from kernel.contracts.records import RecordAccepted, RecordsWithdrawn
+from kernel.ids import new_id
 from kernel.store.consumer import Handler
 from kernel.store.outbox import publish
 from services.social.analysis.domain import Analysis
 from services.social.analysis.domain.announcing import announce
-from services.social.analysis.domain.answers import free_texts
+from services.social.analysis.domain.answers import KINDS, free_texts
 from services.social.analysis.service import Readers, analyse_texts
 from services.social.tables import store
 from services.social.topics.service import TopicBook
@@ -24,8 +25,9 @@ _ANSWERS = UUID("6f6b1c5e-6c0a-5d0c-9f0e-0d2f6a1b7c11")
 
 
 class Answer(NamedTuple):
-    """A free text of a record and where it stands in it."""
+    """A free text of a record and where it stands in it; `order` is its event's among those read together."""
 
+    order: int
     record: RecordAccepted
     place: str
     text: str
@@ -35,26 +37,46 @@ def records_handler(readers: Readers, book: TopicBook) -> Handler:
     """Reads `records.accepted` for analytics: that consent was in force is why such a record is stored at all."""
 
     async def handle(tx: AsyncConnection, events: Sequence[Event]) -> None:
-        answers = list(_answers(events))
-        if not answers:
+        answers, withdrawn = list(_answers(events)), list(_withdrawn(events))
+        if not answers and not withdrawn:
             return
         analyses = await analyse_texts(readers, [answer.text for answer in answers])
         matcher = await book.matcher(tx)
         now = datetime.now(UTC)
-        told = [
-            _event(answer, found, matcher.match(found.redacted), now)
+        told: list[tuple[int, Event]] = [
+            (answer.order, _event(answer, found, matcher.match(found.redacted), now))
             for answer, found in zip(answers, analyses, strict=True)
         ]
-        await publish(tx, store, told)
+        told += [(order, _void(event, now)) for order, event in withdrawn]
+        await publish(tx, store, [event for _, event in sorted(told, key=lambda pair: pair[0])])
 
     return Handler("records.accepted", "analytics", handle)
 
 
 def _answers(events: Sequence[Event]) -> Iterator[Answer]:
-    for event in events:
+    for order, event in enumerate(events):
         if isinstance(event, RecordAccepted):
             for place, text in free_texts(event.kind, event.payload):
-                yield Answer(event, place, text)
+                yield Answer(order, event, place, text)
+
+
+def _withdrawn(events: Sequence[Event]) -> Iterator[tuple[int, RecordsWithdrawn]]:
+    for order, event in enumerate(events):
+        if isinstance(event, RecordsWithdrawn) and not KINDS.isdisjoint(event.kinds):
+            yield order, event
+
+
+def _void(event: RecordsWithdrawn, now: datetime) -> MentionsWithdrawn:
+    """What was told of these records' texts counts no more; it goes after it, in the same partition."""
+    return MentionsWithdrawn(
+        id=new_id(),
+        version=MentionsWithdrawn.VERSION,
+        subject=event.subject,
+        occurred_at=event.occurred_at,
+        recorded_at=now,
+        traceparent=event.traceparent,
+        record_ids=event.record_ids,
+    )
 
 
 def _event(answer: Answer, found: Analysis, topics: tuple[str, ...], now: datetime) -> MentionAnalyzed:

@@ -2,19 +2,23 @@
 
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kernel.phone import inspect
+from kernel.phone import block_of, inspect
 
 LIFETIME: Final = timedelta(minutes=5)
-CODE_DIGITS: Final = 6
+CODE_DIGITS: Final = {"normal": 6, "high": 8}
+"""By risk, as the client sees it."""
+WORD_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+WORD_LENGTH: Final = 8
+"""A word that the customer sends to us: 40 bits, without letters that are taken for one another."""
 CHECKS_A_CODE: Final = 5
 CHECKS_A_DAY: Final = 15
 COOLDOWNS: Final = (timedelta(seconds=30), timedelta(seconds=60), timedelta(seconds=120))
@@ -39,9 +43,48 @@ class Content(NamedTuple):
 _unpack = msgspec.msgpack.Decoder(Content).decode
 
 
-def new_code() -> str:
-    """Six digits from the operating system's CSPRNG, each of the million alike likely."""
-    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+def new_code(risk: str = "normal") -> str:
+    """Six digits (eight where the risk is high) from the operating system's CSPRNG, each code alike likely."""
+    digits = CODE_DIGITS[risk]
+    return f"{secrets.randbelow(10**digits):0{digits}d}"
+
+
+def new_word() -> str:
+    """A word for reverse verification, from the operating system's CSPRNG."""
+    return "".join(secrets.choice(WORD_LETTERS) for _ in range(WORD_LENGTH))
+
+
+def word_in(text: str) -> str:
+    """What a customer's message may hold of a word: letters and digits, in capitals; never longer than a few words."""
+    return "".join(letter for letter in text[:200].upper() if letter in WORD_LETTERS)[:32]
+
+
+class TestNumber(NamedTuple):
+    """A reviewer's number: its code is fixed and never sent, until a day."""
+
+    code: str
+    until: date
+
+
+def read_test_numbers(given: Mapping[str, str]) -> dict[str, TestNumber]:
+    """From `{"+84...": "123456 until 2026-12-31"}`. Raises ValueError for anything else."""
+    found = {}
+    for number, what in given.items():
+        code, between, day = what.partition(" until ")
+        if (
+            not between
+            or len(code) not in CODE_DIGITS.values()
+            or not code.isdigit()
+            or mobile_of(number) != number
+        ):
+            raise ValueError('OTP_TEST_NUMBERS must be {"+84...": "123456 until 2026-12-31"}.')
+        found[number] = TestNumber(code, date.fromisoformat(day))
+    return found
+
+
+def prefix_of(number: str) -> str:
+    """The first four digits as people write them (0912): ten million numbers share them at most."""
+    return "0" + number.removeprefix("+84")[:3]
 
 
 def mobile_of(raw: str) -> str | None:
@@ -67,9 +110,21 @@ class CodeKeys:
         """The number as the counters know it."""
         return self._hash("number", number)
 
+    def block_key(self, number: str) -> bytes:
+        """The block of a hundred numbers that `number` lies in, as the guard knows it."""
+        return self._hash("block", block_of(number))
+
+    def context_key(self, kind: str, value: str | None) -> bytes | None:
+        """An address or a device as the counters know it."""
+        return self._hash(kind, value) if value else None
+
+    def receipt_key(self, client_id: str) -> bytes:
+        """The key by which that client, and it alone, recognises numbers in its receipts."""
+        return self._hash("receipt-key", client_id)
+
     def receipt_hash(self, client_id: str, number: str) -> bytes:
         """The number as a client's receipts know it: two clients cannot join theirs."""
-        return self._hash("receipt", client_id, number)
+        return hmac.digest(self.receipt_key(client_id), number.encode(), "sha256")
 
     def close(self, challenge_id: str, content: Content) -> bytes:
         """Seal (AES-256-GCM, the verification's id as associated data)."""
@@ -102,40 +157,63 @@ def cooldown_after(sends: int) -> timedelta:
 
 
 class Limits(NamedTuple):
-    """The caps that operators may change."""
+    """The caps that operators may change: codes an hour, and VND an hour."""
 
-    client_sends_an_hour: int
-    vnd_an_hour: int
+    client: int
+    vnd: int
+    ip: int
+    device: int
+    collector: int
+    prefix: int
+
+
+class Sent(NamedTuple):
+    """What was sent in the last hour under one cap: how many codes (or VND), and the oldest."""
+
+    n: int
+    oldest: datetime | None
 
 
 class SentBefore(NamedTuple):
-    """What was sent before now: to the number in the last day (newest first), by the client and in all in the
-    last hour (how many or how much, and the oldest of them)."""
+    """What was sent before now: to the number in the last day (newest first), under each other cap in the last hour."""
 
     to_number: Sequence[datetime]
-    by_client: int
-    client_oldest: datetime | None
-    vnd: int
-    vnd_oldest: datetime | None
+    by: Mapping[str, Sent]
+    """By the names of Limits."""
 
 
 class Refusal(NamedTuple):
     """Which cap is reached and how long it lasts."""
 
+    cap: str
     detail: str
     wait: timedelta
+
+
+_OF_AN_HOUR: Final = {
+    "client": "The client has had its codes of an hour.",
+    "ip": "The address has had its codes of an hour.",
+    "device": "The device has had its codes of an hour.",
+    "collector": "The collector has had its codes of an hour.",
+    "prefix": "Numbers of this prefix have had their codes of an hour.",
+}
 
 
 def refuse_sending(sent: SentBefore, price_vnd: int, limits: Limits, now: datetime) -> Refusal | None:
     """The cap that forbids another sending now, None where none does."""
     recent = [at for at in sent.to_number if now - at < TEN_MINUTES]
     if len(sent.to_number) >= SENDS_A_DAY:
-        return Refusal("The number has had its codes of a day.", sent.to_number[SENDS_A_DAY - 1] + DAY - now)
+        freed = sent.to_number[SENDS_A_DAY - 1] + DAY
+        return Refusal("number", "The number has had its codes of a day.", freed - now)
     if len(recent) >= SENDS_IN_TEN_MINUTES:
         freed = recent[SENDS_IN_TEN_MINUTES - 1] + TEN_MINUTES
-        return Refusal("The number has had its codes of ten minutes.", freed - now)
-    if sent.by_client >= limits.client_sends_an_hour:
-        return Refusal("The client has had its codes of an hour.", (sent.client_oldest or now) + HOUR - now)
-    if sent.vnd + price_vnd > limits.vnd_an_hour:
-        return Refusal("The spending limit of an hour is reached.", (sent.vnd_oldest or now) + HOUR - now)
+        return Refusal("number", "The number has had its codes of ten minutes.", freed - now)
+    for cap, detail in _OF_AN_HOUR.items():
+        under = sent.by.get(cap)
+        if under and under.n >= getattr(limits, cap):
+            return Refusal(cap, detail, (under.oldest or now) + HOUR - now)
+    spent = sent.by["vnd"]
+    if spent.n + price_vnd > limits.vnd:
+        wait = (spent.oldest or now) + HOUR - now
+        return Refusal("vnd", "The spending limit of an hour is reached.", wait)
     return None

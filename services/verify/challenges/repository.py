@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.verify.challenges.domain import DAY, HOUR, SentBefore
+from kernel.store.holdings import Holding, rows_about
+from services.verify.challenges.domain import DAY, HOUR
 from services.verify.challenges.tables import challenge, code_checks, number_checks, sending, sending_gate
 
 _MOMENTS: tuple[sa.Column[datetime], ...] = (
@@ -40,6 +41,40 @@ class Found(NamedTuple):
     created_at: datetime
     expires_at: datetime
     next_resend_at: datetime
+    method: str = "code"
+    ladder: str = ""
+    """Channels to try after this one."""
+    collector: str | None = None
+    ended_at: datetime | None = None
+
+
+class Sending(NamedTuple):
+    """A send record: written before anything is sent.
+
+    `state`: due (decided), handed (a process is at it), sent (taken by the carrier), delivered, failed (certainly
+    not taken or not arrived), late (no report in time), unknown (perhaps taken; never sent again).
+    """
+
+    id: str
+    number_key: bytes
+    client_id: str
+    channel: str
+    price_vnd: int
+    at: datetime
+    challenge_id: str | None
+    attempt: int
+    state: str
+    provider: str
+    changed_at: datetime | None
+    prefix: str
+    block: bytes | None
+    ip_key: bytes | None = None
+    device_key: bytes | None = None
+    collector: str | None = None
+    reference: str | None = None
+
+
+_found = sa.select(*(challenge.c[name] for name in Found._fields))
 
 
 async def add_challenge(tx: AsyncConnection, row: Found) -> None:
@@ -52,9 +87,7 @@ async def find_pending(
 ) -> Found | None:
     """The client's own verification where it still waits for its code; `lock` holds it until the end of the
     transaction."""
-    query = sa.select(*(challenge.c[name] for name in Found._fields)).where(
-        *_pending(client_id, challenge_id, now)
-    )
+    query = _found.where(*_pending(client_id, challenge_id, now))
     row = (await connection.execute(query.with_for_update() if lock else query)).first()
     return Found(*row) if row else None
 
@@ -64,14 +97,40 @@ async def end_challenge(
 ) -> bool:
     """End the client's pending verification and destroy its code and number; False where it was not pending any more."""
     ended = sa.update(challenge).where(*_pending(client_id, challenge_id, now))
-    result = await tx.execute(ended.values(status=status, sealed=None, code_hash=None))
+    result = await tx.execute(ended.values(status=status, sealed=None, code_hash=None, ended_at=now))
     return result.rowcount == 1
 
 
-async def note_resend(tx: AsyncConnection, challenge_id: str, sends: int, next_resend_at: datetime) -> None:
-    """The code was sent for the `sends`-th time."""
+async def note_resend(
+    tx: AsyncConnection, challenge_id: str, sends: int, next_resend_at: datetime, channel: str, ladder: str
+) -> None:
+    """The code is sent for the `sends`-th time, on `channel`, with `ladder` left after it."""
     row = sa.update(challenge).where(challenge.c.id == challenge_id)
-    await tx.execute(row.values(sends=sends, next_resend_at=next_resend_at))
+    values = {"sends": sends, "next_resend_at": next_resend_at, "channel": channel, "ladder": ladder}
+    await tx.execute(row.values(values))
+
+
+async def find_any(connection: AsyncConnection, challenge_id: str, client_id: str = "") -> Found | None:
+    """A verification whatever became of it; of `client_id` only, where one is named."""
+    query = _found.where(challenge.c.id == challenge_id)
+    row = (
+        await connection.execute(query.where(challenge.c.client_id == client_id) if client_id else query)
+    ).first()
+    return Found(*row) if row else None
+
+
+async def pending_of_number(
+    connection: AsyncConnection, number_key: bytes, method: str, now: datetime
+) -> list[Found]:
+    """What waits for this number by that method, the newest first; a few at most."""
+    query = _found.where(
+        challenge.c.number_key == number_key,
+        challenge.c.method == method,
+        _IS_PENDING,
+        challenge.c.expires_at > now,
+    )
+    rows = await connection.execute(query.order_by(challenge.c.created_at.desc()).limit(10))
+    return [Found(*row) for row in rows]
 
 
 async def count_code_check(tx: AsyncConnection, client_id: str, challenge_id: str, now: datetime) -> int:
@@ -98,30 +157,6 @@ async def take_turn(tx: AsyncConnection) -> None:
     )
 
 
-async def sent_before(tx: AsyncConnection, number_key: bytes, client_id: str, now: datetime) -> SentBefore:
-    """What the caps are judged by."""
-    at = sending.c.at
-    to_number = await tx.scalars(
-        sa.select(at).where(sending.c.number_key == number_key, at > now - DAY).order_by(at.desc())
-    )
-    by_client = await tx.execute(
-        sa.select(sa.func.count(), sa.func.min(at)).where(sending.c.client_id == client_id, at > now - HOUR)
-    )
-    in_all = await tx.execute(
-        sa.select(sa.func.coalesce(sa.func.sum(sending.c.price_vnd), 0), sa.func.min(at)).where(
-            at > now - HOUR
-        )
-    )
-    sends, client_oldest = by_client.one()
-    vnd, vnd_oldest = in_all.one()
-    return SentBefore(to_number.all(), sends, client_oldest, int(vnd), vnd_oldest)
-
-
-async def count_sending(tx: AsyncConnection, row: Mapping[str, Any]) -> None:
-    """Count a sending before it happens."""
-    await tx.execute(sa.insert(sending).values(**row))
-
-
 async def anything_due(connection: AsyncConnection, now: datetime, keep: Mapping[str, timedelta]) -> bool:
     """True where `expire` or `forget` would change something."""
     late = [sa.exists().where(_IS_PENDING, challenge.c.expires_at <= now)]
@@ -132,7 +167,9 @@ async def anything_due(connection: AsyncConnection, now: datetime, keep: Mapping
 async def expire(tx: AsyncConnection, now: datetime) -> None:
     """End what is past its time, destroying codes and numbers."""
     late = sa.update(challenge).where(_IS_PENDING, challenge.c.expires_at <= now)
-    await tx.execute(late.values(status="expired", sealed=None, code_hash=None))
+    await tx.execute(
+        late.values(status="expired", sealed=None, code_hash=None, ended_at=challenge.c.expires_at)
+    )
 
 
 async def forget(tx: AsyncConnection, now: datetime, keep: Mapping[str, timedelta]) -> None:
@@ -161,3 +198,15 @@ async def _count(tx: AsyncConnection, table: sa.Table, row: Mapping[str, Any]) -
 def _insert(tx: AsyncConnection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
     server = tx.dialect.name == "postgresql"
     return postgresql.insert(table) if server else sqlite.insert(table)
+
+
+HOLDINGS = (
+    Holding(
+        "send records",
+        sending,
+        lambda origins: sending.c.challenge_id.in_(
+            sa.select(challenge.c.id).where(challenge.c.subject.in_(origins))
+        ),
+    ),
+    rows_about("verifications", challenge.c.subject),
+)

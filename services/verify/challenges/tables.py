@@ -1,4 +1,4 @@
-"""Pending and ended verifications, and the counters that bound guessing and spending.
+"""Pending and ended verifications, their send records, and the counters that bound guessing and spending.
 
 Numbers appear as keyed hashes, and sealed (with their codes) only while a verification is pending.
 """
@@ -26,12 +26,17 @@ challenge = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False, index=True, info=PLAIN),
     sa.Column("expires_at", UtcTime, nullable=False, info=PLAIN),
     sa.Column("next_resend_at", UtcTime, nullable=False, info=PLAIN),
+    sa.Column("method", sa.Text, nullable=False, server_default="code", info=PLAIN),
+    sa.Column("ladder", sa.Text, nullable=False, server_default="", info=PLAIN),
+    sa.Column("collector", sa.Text, nullable=True, info=PSEUDONYM),
+    sa.Column("ended_at", UtcTime, nullable=True, info=PLAIN),
     sa.Index(
         "challenge_pending",
         "expires_at",
         sqlite_where=sa.text("status = 'pending'"),
         postgresql_where=sa.text("status = 'pending'"),
     ),
+    sa.Index("challenge_number", "number_key", "created_at"),
     info={"distribution": "id"},
     comment="A verification; `sealed` and `code_hash` are destroyed at its end.",
 )
@@ -57,6 +62,7 @@ number_checks = sa.Table(
     comment="Checks by number and hour: the budget that survives resends and new verifications.",
 )
 
+# a send record: written before anything is sent, and its id is the carrier's idempotency key
 sending = sa.Table(
     "sending",
     metadata,
@@ -66,6 +72,17 @@ sending = sa.Table(
     sa.Column("channel", sa.Text, nullable=False, info=PLAIN),
     sa.Column("price_vnd", sa.Integer, nullable=False, info=PLAIN),
     sa.Column("at", UtcTime, nullable=False, index=True, info=PLAIN),
+    sa.Column("challenge_id", UUID, nullable=True, index=True, info=PLAIN),
+    sa.Column("attempt", sa.Integer, nullable=False, server_default="1", info=PLAIN),
+    sa.Column("state", sa.Text, nullable=False, server_default="sent", info=PLAIN),
+    sa.Column("provider", sa.Text, nullable=False, server_default="", info=PLAIN),
+    sa.Column("reference", sa.Text, nullable=True, index=True, info=PLAIN),
+    sa.Column("changed_at", UtcTime, nullable=True, info=PLAIN),
+    sa.Column("prefix", sa.Text, nullable=False, server_default="", info=PSEUDONYM),
+    sa.Column("block", sa.LargeBinary, nullable=True, info=PSEUDONYM),
+    sa.Column("ip_key", sa.LargeBinary, nullable=True, info=PSEUDONYM),
+    sa.Column("device_key", sa.LargeBinary, nullable=True, info=PSEUDONYM),
+    sa.Column("collector", sa.Text, nullable=True, info=PSEUDONYM),
     sa.Index("sending_number", "number_key", "at"),
     sa.Index("sending_client", "client_id", "at"),
     info={"distribution": "reference"},

@@ -1,4 +1,4 @@
-"""Evidence of verified numbers. Distributed by `id`."""
+"""Evidence of numbers: each proof for ever, and the newest finding of each kind by number."""
 
 import sqlalchemy as sa
 
@@ -19,4 +19,19 @@ evidence = sa.Table(
     sa.Column("verified_at", UtcTime, nullable=False, info=PLAIN),
     info={"distribution": "id"},
     comment="Who proved possession of which number (by keyed hash), how and when; erasure deletes by subject.",
+)
+
+finding = sa.Table(
+    "number_evidence",
+    metadata,
+    sa.Column("number_key", sa.LargeBinary, primary_key=True, info=PSEUDONYM),
+    sa.Column("kind", sa.Text, primary_key=True, info=PLAIN),
+    sa.Column("ok", sa.Boolean, nullable=False, info=PLAIN),
+    sa.Column("at", UtcTime, nullable=False, info=PLAIN),
+    sa.Column("method", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("source", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("subject", UUID, nullable=True, index=True, info=PSEUDONYM),
+    sa.Column("recycled", sa.Boolean, nullable=False, info=PLAIN),
+    info={"distribution": "number_key"},
+    comment="The newest finding of each kind by number (keyed hash); its confidence is computed when asked for.",
 )

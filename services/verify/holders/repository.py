@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.consents.domain import Standing, standing_on
 from kernel.contracts.consents import ConsentChanged
 from kernel.contracts.subjects import SubjectMerged, SubjectSplit
+from kernel.contracts.topics import partition_of
 from kernel.privacy.purposes import Purpose
-from kernel.store.bulk import insert_many
+from kernel.store.bulk import insert_many, select_any
+from kernel.store.holdings import rows_about
 from kernel.store.tables import StoreTables
 from services.verify.holders.tables import consent, merge, watermarks
 
@@ -64,20 +66,33 @@ async def keep_merges(tx: AsyncConnection, events: Sequence[SubjectMerged | Subj
     )
 
 
-async def view_of(connection: AsyncConnection, subject: str, partition: int) -> View:
-    """The consent of `subject` and of everyone merged into it, with the watermark of its partition."""
-    first = sa.select(sa.literal(subject, consent.c.subject.type).label("subject")).cte(
+async def view_of(connection: AsyncConnection, subject: str) -> View:
+    """The consent of everybody who is read as the person that `subject` is, and how far *all* of these are known."""
+    origins = await origins_of(connection, subject)
+    query = sa.select(*(consent.c[name] for name in Standing._fields))
+    rows = await select_any(connection, query, consent.c.subject, origins)
+    partitions = {partition_of(origin.encode()) for origin in origins}
+    return View(
+        [Standing(row.granted, row.withdrawn, row.restricted) for row in rows],
+        await watermarks.seen_to(connection, partitions),
+    )
+
+
+async def origins_of(connection: AsyncConnection, subject: str) -> list[str]:
+    """`subject` and everybody merged with it, up or down, whichever of them is asked for."""
+    person = sa.select(sa.literal(subject, consent.c.subject.type).label("subject")).cte(
         "person", recursive=True
     )
-    into = sa.select(merge.c.source).where(merge.c.target == first.c.subject, merge.c.undone.is_(False))
-    person = first.union(into)  # UNION, not UNION ALL: a circle of merges ends
-    query = sa.select(*(consent.c[name] for name in Standing._fields))
-    rows = await connection.execute(query.where(consent.c.subject.in_(sa.select(person.c.subject))))
-    origins = [Standing(*row) for row in rows]
-    return View(origins, await watermarks.seen_to(connection, [partition]))
+    met = sa.or_(merge.c.target == person.c.subject, merge.c.source == person.c.subject)
+    other = sa.case((merge.c.target == person.c.subject, merge.c.source), else_=merge.c.target)
+    joined = person.union(sa.select(other).where(met, merge.c.undone.is_(False)))  # UNION: a circle ends
+    return [str(row[0]) for row in await connection.execute(sa.select(joined.c.subject))]
 
 
 async def is_erased(connection: AsyncConnection, store: StoreTables, subject: str) -> bool:
     """True where the person asked to be erased."""
     query = sa.select(store.erased.c.subject).where(store.erased.c.subject == subject)
     return await connection.scalar(query) is not None
+
+
+HOLDINGS = (rows_about("consents", consent.c.subject),)

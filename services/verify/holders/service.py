@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.consents.domain import permit
-from kernel.contracts.topics import partition_of
 from kernel.errors import Gone
 from kernel.privacy.purposes import Purpose
 from kernel.store.engine import Database
@@ -61,11 +60,11 @@ class Holders:
         permit(Purpose.VERIFICATION, view.origins, view.seen_to, self.clock())
 
     async def _current_view(self, subject: str) -> View:
-        asked_at, partition = self.clock(), partition_of(subject.encode())
+        asked_at = self.clock()
         deadline = asyncio.get_running_loop().time() + self.patience_s
         while True:
             async with self.database.snapshot() as connection:
-                view = await view_of(connection, subject, partition)
+                view = await view_of(connection, subject)
             current = view.seen_to is not None and view.seen_to >= asked_at
             if current or asyncio.get_running_loop().time() >= deadline:
                 return view

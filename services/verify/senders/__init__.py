@@ -1,1 +1,1 @@
-"""How a code reaches its number: one port, a sender behind it, and the texts."""
+"""How a code reaches its number: one port, senders behind it, a circuit breaker each, and the texts."""

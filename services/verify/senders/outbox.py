@@ -2,13 +2,24 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
-from services.verify.senders.port import Channel, CodeMessage, NotSent
+from services.verify.senders.port import (
+    CHANNELS,
+    Callback,
+    Channel,
+    CodeMessage,
+    Delivery,
+    NotSent,
+    Untrusted,
+)
+
+_WRITTEN: Final = ("verification_id", "to", "channel", "locale", "text", "code", "sent_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,31 +29,39 @@ class OutboxSender:
     folder: Path
     prices: Mapping[Channel, int]
     """VND a message, as a carrier would ask for it."""
-
-    def channel_for(self, asked: str) -> Channel:
-        """`auto` is a text message."""
-        return asked if asked in ("sms", "voice", "zalo") else "sms"  # type: ignore[return-value]  # narrowed by `in`
+    name: str = "outbox"
+    channels: Sequence[Channel] = CHANNELS
+    idempotent: bool = True
+    reports: bool = False
 
     def price_vnd(self, channel: Channel) -> int:
         """What a carrier would ask."""
         return self.prices[channel]
 
-    async def send(self, message: CodeMessage) -> None:
-        """Raises NotSent where the file cannot be written."""
+    async def send(self, message: CodeMessage) -> str:
+        """The file's name. Raises NotSent where the file cannot be written."""
         try:
-            await asyncio.to_thread(self._write, message)
+            return await asyncio.to_thread(self._write, message)
         except OSError as error:
-            raise NotSent("the outbox folder cannot be written") from error
+            raise NotSent("unwritable") from error
 
-    def _write(self, message: CodeMessage) -> None:
+    async def balance_vnd(self) -> int | None:
+        """Files cost nothing."""
+        return None
+
+    def deliveries(self, callback: Callback) -> list[Delivery]:
+        """Nobody reports for a folder."""
+        raise Untrusted
+
+    def _write(self, message: CodeMessage) -> str:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         suffix = f"-{message.attempt}" if message.attempt > 1 else ""
         path = self.folder / f"{message.verification_id}{suffix}.json"
         draft = path.with_suffix(".draft")
-        fields = {key: value for key, value in message._asdict().items() if key != "attempt"}
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.encode(fields))
+            file.write(msgspec.json.encode({name: getattr(message, name) for name in _WRITTEN}))
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+        return path.name

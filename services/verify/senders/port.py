@@ -1,10 +1,12 @@
 """What a sender is, whatever carries the code."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
 Channel = Literal["sms", "voice", "zalo"]
 Locale = Literal["vi", "en"]
+CHANNELS: tuple[Channel, ...] = ("sms", "voice", "zalo")
 
 
 class CodeMessage(NamedTuple):
@@ -12,7 +14,7 @@ class CodeMessage(NamedTuple):
 
     verification_id: str
     attempt: int
-    """1 for the first sending; with `verification_id` the key by which a carrier drops a repetition."""
+    """1 for the first sending of a verification."""
     to: str
     """E.164."""
     channel: Channel
@@ -20,23 +22,87 @@ class CodeMessage(NamedTuple):
     text: str
     code: str
     sent_at: datetime
+    key: str
+    """The id of the send record: by it a carrier drops a repetition, and its reports find their message."""
+    until: str
+    """The minute at which the code ends, HH:MM in Vietnam."""
 
 
 class NotSent(OSError):
-    """The carrier did not take the message; its own error, without number or code, is the cause."""
+    """The carrier certainly did not take the message. `reason` is a stable word, without number or code."""
+
+    def __init__(self, reason: str, *, of_message: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.of_message = of_message
+        """The carrier works, but not for this number: no sign of an outage."""
+
+
+class Unclear(OSError):
+    """Nobody knows whether the carrier took the message: it was sent, and no answer came."""
+
+
+class Callback(NamedTuple):
+    """What a carrier told us at our open door."""
+
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    now: datetime
+
+
+class Untrusted(Exception):
+    """A callback that its carrier did not sign, or signed long ago."""
+
+
+class Delivery(NamedTuple):
+    """What became of a message, as its carrier says: found by `key` or by the carrier's own `reference`."""
+
+    key: str | None
+    reference: str | None
+    delivered: bool
+    reason: str = ""
 
 
 class Sender(Protocol):
-    """Carries codes."""
+    """Carries codes to numbers."""
 
-    def channel_for(self, asked: str) -> Channel:
-        """The channel that serves `asked` (`auto`: the sender's choice)."""
+    @property
+    def name(self) -> str:
+        """In send records, metrics and the path of callbacks."""
+        ...
+
+    @property
+    def channels(self) -> Sequence[Channel]:
+        """What it can carry."""
+        ...
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether it drops a second message with the same `key`: only then is sending again safe."""
+        ...
+
+    @property
+    def reports(self) -> bool:
+        """Whether it tells of deliveries: only then does silence mean that a message did not arrive."""
         ...
 
     def price_vnd(self, channel: Channel) -> int:
         """What one message costs, VND: the spending breaker counts it before it is sent."""
         ...
 
-    async def send(self, message: CodeMessage) -> None:
-        """Hand the message over. Raises NotSent where the carrier did not take it."""
+    async def send(self, message: CodeMessage) -> str:
+        """Hand the message over; the carrier's reference of it.
+
+        Raises NotSent where the carrier did not take it, Unclear where it may have.
+        """
+        ...
+
+    async def balance_vnd(self) -> int | None:
+        """What is left to spend, None where the carrier does not say. Raises NotSent or Unclear."""
+        ...
+
+    def deliveries(self, callback: Callback) -> list[Delivery]:
+        """What a callback of this carrier tells. Raises Untrusted, or ValueError where it cannot be read."""
         ...

@@ -57,11 +57,11 @@ def accepted(subject: str, captured_at: datetime, *purposes: str, **more: Any) -
 
 async def hear(gateway: Gateway, *events: Event) -> None:
     """Events as the ledger's consumer applies them."""
-    async with gateway.parts.database.transaction() as tx:
-        records = [event for event in events if isinstance(event, RecordAccepted)]
-        if records:
+    records = [event for event in events if isinstance(event, RecordAccepted)]
+    if records:
+        async with gateway.parts.database.transaction() as tx:
             await stream.hear_records(service.Notices(), tx, records)
-        await stream.hear_subjects(tx, [event for event in events if event not in records])
+    await gateway.hear_people(*(event for event in events if event not in records))
 
 
 async def force(gateway: Gateway, subject: str) -> set[str]:
@@ -220,7 +220,7 @@ async def test_nothing_is_left_of_an_erased_person_and_nothing_brings_them_back(
     await hear(
         gateway,
         SubjectErased(
-            id=new_id(), version=1, subject=person, occurred_at=NOW, recorded_at=NOW, origins=(person,), request_id="r"
+            id=new_id(), version=1, subject=person, occurred_at=NOW, recorded_at=NOW, origins=(person,), request_id=new_id()
         ),
     )  # fmt: skip
     assert await kept(gateway, person) == 0

@@ -12,10 +12,15 @@ from urllib.parse import urlencode
 import msgspec
 
 from gateway.app import create_app
+from gateway.consent import repository
+from gateway.consent.stream import hear_subjects
 from gateway.edge.door import Edge
 from gateway.parts import Parts
 from gateway.settings import GatewaySettings
+from gateway.tables import store
+from kernel.contracts.event import Event
 from kernel.ids import new_id
+from kernel.store.erasures import Erasures
 from kernel.web.asgi import Receive, Scope, Send
 from kernel.web.internal import HEADER, Caller
 from kernel.web.upstream import Reply, call
@@ -33,6 +38,8 @@ class Service:
     asked: list[Scope] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     ready: bool = True
+    copy: dict[str, Any] | None = field(default_factory=dict)
+    """What it holds of anybody; None: it does not answer."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body, more = b"", True
@@ -43,6 +50,8 @@ class Service:
             await answer(send, 200, self.document)
         elif scope["path"] == "/readyz":
             await answer(send, 200 if self.ready else 503, {})
+        elif scope["path"] == "/internal/copy":
+            await answer(send, 503 if self.copy is None else 200, self.copy)
         else:
             self.asked.append(scope)
             self.bodies.append(body)
@@ -144,6 +153,13 @@ class Gateway:
         head += [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
         content = b"" if body is None else msgspec.json.encode(body)
         return await call(self.app, method, path, headers=head, body=content)
+
+    async def hear_people(self, *events: Event) -> None:
+        """Events of people as the ledger's consumer applies them."""
+        chassis = self.app.own.state.chassis  # type: ignore[attr-defined]  # a FastAPI app
+        erasures = Erasures("gateway", chassis.database, store, chassis.log, (), repository.HOLDINGS)
+        async with self.parts.database.transaction() as tx:
+            await hear_subjects(erasures, tx, events)
 
     async def consent(self, subject: str, *purposes: str) -> None:
         """The person consents, at the gateway's own door."""

@@ -187,3 +187,25 @@ async def test_who_guesses_secrets_has_to_wait(tmp_path: object) -> None:
         statuses = [(await gateway.get_token(wrong)).status for _ in range(4)]
         assert statuses == [401, 401, 401, 429]
         assert (await gateway.get_token(client)).status == 429
+
+
+async def test_an_open_door_of_a_service_is_knocked_at_by_nobody_in_particular(gateway: Gateway) -> None:
+    """A provider's delivery carries no token: the service checks its signature, and nobody gets a scope by it."""
+    door = f"/v1/hooks/{new_id()}"
+    sent = {"X-Hub-Signature-256": "sha256=00", "Authorization": "Bearer nothing"}
+    reply = await gateway.ask("POST", door, {"a": 1}, headers=sent)
+    assert reply.status == 200
+    got = headers_of(gateway.ingest.asked[-1])
+    assert got[b"x-hub-signature-256"] == b"sha256=00"
+    assert b"authorization" not in got
+    assert gateway.ingest.bodies[-1] == b'{"a":1}'
+    caller = gateway.ingest.caller()
+    assert (caller.kind, caller.scopes, caller.purposes) == ("open", frozenset(), frozenset())
+    assert refused(await gateway.ask("POST", door + "/close"), 401, "unauthenticated")
+
+
+async def test_open_doors_have_a_quota_too(tmp_path: object) -> None:
+    async with running(tmp_path, rate_limit="3/minute") as gateway:  # type: ignore[arg-type]  # a Path
+        door = f"/v1/hooks/{new_id()}"
+        statuses = [(await gateway.ask("POST", door, {})).status for _ in range(5)]
+        assert statuses == [200, 200, 200, 429, 429]

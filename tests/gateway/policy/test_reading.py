@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from gateway.consent.stream import hear_subjects
 from kernel.contracts.subjects import SubjectMerged
 from kernel.ids import new_id
 from tests.gateway.edge.running import Gateway, refused
@@ -180,8 +179,7 @@ async def test_a_merged_away_id_answers_as_the_one_that_it_became(gateway: Gatew
         merge_version=1,
     )
     await gateway.consent(person, "service")
-    async with gateway.parts.database.transaction() as tx:
-        await hear_subjects(tx, [merge])
+    await gateway.hear_people(merge)
     reply = await gateway.ask("GET", path_of(old, "service", "phone,email"), who="operator")
     answer = body_of(reply)
     assert answer["subject_id"] == person
@@ -259,3 +257,42 @@ async def test_without_names_every_field_is_answered(gateway: Gateway, person: s
     fields = body_of(reply)["fields"]
     assert fields["phone"]["value"] == PHONE
     assert fields["email"] == {"value": None, "disclosure": "clear", "reason": "not-known"}
+
+
+async def test_what_a_legal_hold_keeps_is_for_the_officer_for_legal_and_on_record(
+    gateway: Gateway, person: str
+) -> None:
+    hold, kept = new_id(), {"record_id": new_id(), "source": "pos", "kind": "transaction"}
+    gateway.ingest.holds[hold] = [{**kept, "occurred_at": "2026-11-20T03:00:00Z", "record": {"payload": {}}}]
+    gateway.ingest.erased.add(person)
+    path = f"/v1/subjects/{person}/holds/{hold}/records?purpose="
+    reply = await gateway.ask("GET", path + "legal", who="privacy_officer")
+    assert reply.status == 200, reply.body
+    assert body_of(reply)["items"][0]["record_id"] == kept["record_id"]
+    grant = gateway.ingest.grants[-1]
+    assert (grant["subject"], grant["purpose"], grant["fields"]) == (person, "legal", [f"hold:{hold}"])
+    entry = (await gateway.audit(action="reveal"))[0]
+    assert (entry["subject_id"], entry["decision"], entry["reason"]) == (person, "allow", "legal-hold")
+    asked = len(gateway.ingest.grants)
+    assert (await gateway.ask("GET", path + "service", who="privacy_officer")).status == 403
+    assert (await gateway.ask("GET", path + "legal", who="operator")).status == 403
+    assert len(gateway.ingest.grants) == asked
+    assert (await gateway.audit(action="reveal"))[0]["decision"] == "deny"
+    missing = await gateway.ask("GET", path.replace(hold, new_id()) + "legal", who="privacy_officer")
+    assert missing.status == 404
+
+
+async def test_what_cannot_be_put_on_record_is_not_looked_into(
+    gateway: Gateway, person: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise sa.exc.OperationalError("insert", None, Exception("full"))
+
+    hold = new_id()
+    gateway.ingest.holds[hold] = []
+    monkeypatch.setattr("gateway.policy.service.record", broken)
+    reply = await gateway.ask(
+        "GET", f"/v1/subjects/{person}/holds/{hold}/records?purpose=legal", who="privacy_officer"
+    )
+    assert reply.status == 503
+    assert gateway.ingest.grants == []

@@ -10,6 +10,7 @@ from kernel.privacy.purposes import BASIS
 LINKED = {
     *("phone", "email", "national_id", "passport", "driver_licence", "tax_code", "payment_card"),
     *("birth_certificate", "social", "full_name", "first_name", "last_name", "address", "address.line"),
+    "address.current",
     "bank_account",
 }
 

@@ -112,3 +112,8 @@ def test_canonical_values_are_fixed_points(kind: str, raw: str) -> None:
 def test_a_reason_never_repeats_the_value(kind: str, raw: str) -> None:
     reasons = {None, "empty", "too-long", "masked", "placeholder", "not-personal", "checksum", "malformed"}
     assert judge_identifier(kind, raw).reason in reasons
+
+
+def test_two_names_of_one_mailbox_are_one() -> None:
+    assert normalise_identifier("email", "Anh.Nguyen@GoogleMail.com") == "anh.nguyen@gmail.com"
+    assert normalise_identifier("email", "anh@notgooglemail.com") == "anh@notgooglemail.com"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.ids import new_id
-from kernel.store.bulk import insert_many, one_of, select_any, update_many
+from kernel.store.bulk import COPY_ROWS, insert_many, one_of, select_any, update_many
 from kernel.store.engine import Database
 
 metadata = sa.MetaData()
@@ -65,16 +65,27 @@ async def test_json_of_any_shape_comes_back_as_it_went_in(made: Database) -> Non
         assert list(await tx.scalars(sa.select(thing.c.extra).order_by(thing.c.order))) == shapes[::-1]
 
 
-async def test_rows_come_back_as_they_went_in(made: Database) -> None:
-    given_columns = columns([new_id() for _ in range(50)])
+@pytest.mark.parametrize("count", [50, 2 * COPY_ROWS])
+async def test_rows_come_back_as_they_went_in(made: Database, count: int) -> None:
+    given_columns = columns([new_id() for _ in range(count)])
     async with made.transaction() as tx:
-        assert await insert_many(tx, thing, given_columns) == 50
+        assert await insert_many(tx, thing, given_columns) == count
         rows = (await tx.execute(sa.select(thing).order_by(thing.c.order))).all()
     for name, cells in given_columns.items():
         back = [row._mapping[name] for row in rows]
         if name == "at":  # SQLite keeps no zone
             back = [value.replace(tzinfo=UTC) for value in back]
         assert back == cells
+
+
+@pytest.mark.parametrize("count", [2, 2 * COPY_ROWS])
+async def test_one_row_too_many_stores_none_of_them(made: Database, count: int) -> None:
+    ids = [new_id() for _ in range(count)]
+    with pytest.raises(sa.exc.IntegrityError):
+        async with made.transaction() as tx:
+            await insert_many(tx, thing, columns([*ids, ids[0]]))
+    async with made.transaction() as tx:
+        assert await insert_many(tx, thing, columns(ids)) == count
 
 
 async def test_no_rows_are_no_statement(made: Database) -> None:

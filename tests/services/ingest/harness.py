@@ -26,7 +26,7 @@ from tests.happened import Feed, beats, consent_state, envelope
 from tests.running import from_the_start, until
 
 PURPOSES = ("service", "verification", "analytics", "profiling", "marketing", "research", "sharing", "legal")
-SCOPES = frozenset({"collect:write", "admin"})
+SCOPES = frozenset({"collect:write", "admin", "social:read", "social:write", "subjects:write"})
 
 
 def ago(**span: float) -> datetime:
@@ -108,6 +108,7 @@ class Running:
     async def beat(self, **since: float) -> None:
         """A heartbeat of every partition of the consent ledger."""
         await self.hear(*beats(ago(**since)))
+        self.app.state.rooms.view.forget()  # its own reminder follows the commit that was waited for
 
     async def publish_notice(self, key: str = "core", version: int = 1, *purposes: str) -> None:
         """A notice becomes known."""
@@ -142,6 +143,11 @@ class Running:
         """What became of a record."""
         return str((await self.client.get(f"/v1/records/{record_id}")).json()["status"])
 
+    async def status_of_or_none(self, record_id: str) -> str | None:
+        """What became of a record, None where there is none."""
+        answer = await self.client.get(f"/v1/records/{record_id}")
+        return None if answer.status_code == 404 else str(answer.json()["status"])
+
     async def becomes(self, record_id: str, status: str) -> None:
         """Wait until a record has a status."""
 
@@ -175,6 +181,12 @@ class Running:
         """Headers of a write key's client, whose records are of `source`."""
         caller = Caller("site", "collector", scopes, frozenset(), source)
         return {"x-chandung-caller": InternalTokens(self.secret).mint(caller)}
+
+    def as_caller(self, client: str, kind: str, *scopes: str) -> dict[str, str]:
+        """Headers of another client."""
+        return {
+            "x-chandung-caller": InternalTokens(self.secret).mint(Caller(client, kind, frozenset(scopes)))
+        }
 
     def as_service(self) -> dict[str, str]:
         """Headers of another service."""

@@ -29,3 +29,11 @@ def test_a_short_cut_is_the_rule(kind: str, raw: str, day: date) -> None:
         assert found.refused == [(kind, reason)]
     else:
         assert [pointer[2] for pointer in found.joining] == [INDEXER.index(kind, value)]
+
+
+def test_googlemail_is_gmail_on_both_ways() -> None:
+    indexer = Indexer(b"k" * 32)
+    ones = [
+        point(indexer, [("email", f"anh@{domain}")]).joining for domain in ("gmail.com", "googlemail.com")
+    ]
+    assert ones[0] == ones[1]

@@ -87,3 +87,22 @@ async def test_lists_and_histories_page_alike(pair: Pair) -> None:
     assert len(page["items"]) + len(rest["items"]) == 3
     history = (await pair[1].client.get(f"/v1/records/{sent[0]['id']}")).json()["history"]
     assert [entry["event"] for entry in history] == ["accepted", "duplicate"]
+
+
+async def test_a_plan_is_numbered_once_and_what_broke_it_is_judged_again_by_whoever_comes(pair: Pair) -> None:
+    bodies = [
+        {"kind": "transaction", "fields": {"payload.total": {"required": True, "minimum": n}}}
+        for n in (1, 2, 3, 4)
+    ]
+    answers = await asyncio.gather(
+        *(pair[n % 2].client.post("/v1/sources/default/plans", json=body) for n, body in enumerate(bodies))
+    )
+    assert sorted(answer.json()["version"] for answer in answers) == [1, 2, 3, 4]
+    page = (await pair[0].client.get("/v1/sources/default/plans", params={"limit": 3})).json()
+    rest = {"limit": 3, "cursor": page["next_cursor"]}
+    (oldest,) = (await pair[0].client.get("/v1/sources/default/plans", params=rest)).json()["items"]
+    assert (oldest["version"], oldest["in_force"]) == (1, False)
+    sent = record("transaction", payload={})
+    assert await pair[0].refuse(sent) == ["plan-violated"]
+    await pair[1].client.post("/v1/sources/default/plans", json={"kind": "transaction", "mode": "off"})
+    await pair[0].becomes(sent["id"], "accepted")

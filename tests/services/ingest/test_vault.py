@@ -1,12 +1,16 @@
 """The vault: everything personal sealed, revealed by one-time grants only, keys before data."""
 
+import asyncio
 import stat
 import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kernel.ids import new_id
 from kernel.store.engine import Database
@@ -14,13 +18,16 @@ from services.ingest.errors import KeyGone
 from services.ingest.identity.tables import subject
 from services.ingest.records.tables import record as record_table
 from services.ingest.vault.domain import InvalidTag, KeyEncryption, Place, seal, unseal
-from services.ingest.vault.kek import load_key_encryption
+from services.ingest.vault.providers.listed import EnvironmentKeys, FileKeys
+from services.ingest.vault.ring import Keyring
 from services.ingest.vault.service import Vault
 from services.ingest.vault.tables import data_key
 from tests.privacy.canaries import PLANTED, leaks
+from tests.running import until
 from tests.services.ingest.harness import Running, about, record
 
-KEYS = KeyEncryption(1, {"1": "11" * 32})
+KEYS = KeyEncryption(1, {1: b"k" * 32})
+LISTED = '{"current": 1, "keys": {"1": "' + "11" * 32 + '"}}'
 SUBJECT = {
     "identifiers": {"phone": "0912 345 678", "email": "TRAN@example.com", "national_id": "079190123456"},
     "attributes": {
@@ -32,7 +39,8 @@ SUBJECT = {
 
 
 def vault_in(folder: Path, limit: int = 1_000) -> Vault:
-    return Vault(Database(f"sqlite:///{folder / 'keyring.db'}"), KEYS, limit)
+    ring = Keyring(Database(f"sqlite:///{folder / 'keyring.db'}"), EnvironmentKeys(LISTED))
+    return Vault(ring, limit)
 
 
 def test_an_envelope_opens_only_where_it_was_sealed() -> None:
@@ -45,25 +53,66 @@ def test_an_envelope_opens_only_where_it_was_sealed() -> None:
 
 
 def test_a_wrapped_key_is_its_owners_alone() -> None:
-    wrapped = KEYS.wrap("a", b"k" * 32)
-    assert KEYS.unwrap("a", 1, wrapped) == b"k" * 32
+    wrapped = KEYS.wrap_all({"a": b"k" * 32, "b": b"k" * 32})
+    assert KEYS.unwrap("a", 1, wrapped["a"]) == b"k" * 32
+    assert len(set(wrapped.values())) == 2
     with pytest.raises(InvalidTag):
-        KEYS.unwrap("b", 1, wrapped)
+        KEYS.unwrap("b", 1, wrapped["a"])
 
 
-def test_key_encryption_keys_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
-    first = load_key_encryption(tmp_path / "keys", "")
-    assert load_key_encryption(tmp_path / "keys", "") == first
+async def test_key_encryption_keys_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
+    first = await FileKeys(tmp_path / "keys").fetch({1: b""})
+    assert await FileKeys(tmp_path / "keys").fetch({1: b""}) == first
     assert stat.S_IMODE((tmp_path / "keys" / "kek.json").stat().st_mode) == 0o600
-    assert load_key_encryption(tmp_path, '{"current": 2, "keys": {"2": "' + "ab" * 32 + '"}}').current == 2
+    assert EnvironmentKeys('{"current": 2, "keys": {"2": "' + "ab" * 32 + '"}}').first() == 2
 
 
 @pytest.mark.parametrize(
-    "document", ["{}", '{"current": 1, "keys": {}}', '{"current": 1, "keys": {"1": "ab"}}', "x"]
+    "document",
+    [
+        "{}",
+        '{"current": 1, "keys": {}}',
+        '{"current": 1, "keys": {"1": "ab"}}',
+        "x",
+        '{"current": 1, "keys": {"1": 1}}',
+    ],
 )
 def test_unusable_key_encryption_keys_stop_the_start(tmp_path: Path, document: str) -> None:
     with pytest.raises(ValueError, match="key-encryption"):
-        load_key_encryption(tmp_path, document)
+        EnvironmentKeys(document)
+    (tmp_path / "kek.json").write_text(document)
+    with pytest.raises(ValueError, match="key-encryption"):
+        FileKeys(tmp_path)
+
+
+UUIDS = st.uuids().map(str)
+PLACES = st.builds(
+    Place,
+    UUIDS,
+    st.one_of(st.just(""), UUIDS),
+    st.text(max_size=64),
+    st.sampled_from(["record", "quarantine", "held"]),
+)
+
+
+@given(PLACES, PLACES, st.binary(min_size=12, max_size=12))
+def test_no_envelope_opens_in_another_place(place: Place, other: Place, nonce: bytes) -> None:
+    """Whatever is swapped: table, origin, record or source, alone or together."""
+    sealed = seal(b"k" * 32, place, b"clear", nonce)
+    assert unseal(b"k" * 32, place, sealed) == b"clear"
+    if other != place:
+        with pytest.raises(InvalidTag):
+            unseal(b"k" * 32, other, sealed)
+
+
+@given(PLACES, st.data())
+def test_every_part_of_a_place_counts(place: Place, data: st.DataObject) -> None:
+    part = data.draw(st.sampled_from(["origin", "record_id", "source", "table"]))
+    changed = msgspec.structs.replace(
+        place, **{part: getattr(place, part) + data.draw(st.sampled_from(["|", "x", "|x"]))}
+    )
+    with pytest.raises(InvalidTag):
+        unseal(b"k" * 32, changed, seal(b"k" * 32, place, b"clear", b"n" * 12))
 
 
 async def test_keys_are_committed_before_they_are_given_out_and_stay_the_same(tmp_path: Path) -> None:
@@ -240,3 +289,23 @@ async def test_nothing_planted_is_readable_below_the_data_folder(ingest: Running
     assert {"ingest.db", "log.db"} <= {path.name for path in files}
     for path in files:
         assert leaks(path.read_bytes()) == [], path.name
+
+
+async def test_a_key_that_another_process_destroyed_leaves_this_ones_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.ingest.vault.service.FOLLOW_S", 0.01)
+    here, elsewhere = vault_in(tmp_path), vault_in(tmp_path)
+    kept, gone = new_id(), new_id()
+    await here.keys_for([kept, gone])
+    following = asyncio.create_task(here.follow_tombstones())
+    await elsewhere.destroy([gone])
+
+    async def is_gone() -> bool:
+        return set(here._cache) == {kept}
+
+    await until(is_gone)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    for one in (here, elsewhere):
+        await one.keyring.close()

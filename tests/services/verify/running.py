@@ -1,7 +1,7 @@
 """Verify as tests run it: a real app over SQLite files; only ingest's two doors and the clock are doubles."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from kernel.web.internal import Caller
 from kernel.web.upstream import Reply
 from services.verify.app import create_app
 from services.verify.holders.stream import follow_consents
+from services.verify.senders.port import Sender
 from services.verify.settings import VerifySettings
 from tests.happened import beats, consent_state, decided
 from tests.running import Running, body_of, places
@@ -61,6 +62,10 @@ class Verify(Running):
         """Ask for the code again."""
         return await self.ask("POST", f"/v1/verifications/{verification_id}/resend", client_id=client)
 
+    async def status(self, verification_id: str, *, client: str = "app") -> dict[str, Any]:
+        """How a verification stands."""
+        return body_of(await self.ask("GET", f"/v1/verifications/{verification_id}", client_id=client))
+
     def sent(self) -> list[dict[str, Any]]:
         """What the development sender wrote, in the order of sending."""
         found = [json.loads(path.read_text()) for path in (self.folder / "data" / "outbox").glob("*.json")]
@@ -86,11 +91,13 @@ def consented(
 
 
 @asynccontextmanager
-async def running(folder: Path, *, patience_s: float = 0, **settings: Any) -> AsyncIterator[Verify]:
+async def running(
+    folder: Path, *, patience_s: float = 0, senders: Sequence[Sender] | None = None, **settings: Any
+) -> AsyncIterator[Verify]:
     """Verify over the files in `folder`, with a standing clock. A second call on the same folder is a restart."""
     clock, ingest = Clock(), VaultDouble("verify")
     chosen = VerifySettings(**places(folder), consent_patience_s=patience_s, **settings)
-    app = create_app(chosen, ingest=ingest, clock=clock)
+    app = create_app(chosen, ingest=ingest, senders=senders, clock=clock)
     async with app.router.lifespan_context(app):
         yield Verify(app, folder, CALLER, clock, ingest)
 

@@ -28,6 +28,8 @@ class Draft(msgspec.Struct, eq=False, gc=False):
     block: msgspec.Raw | None = None
     traceparent: str | None = None
     """The trace of the request that brought it, where it is recorded."""
+    supersedes: str | None = None
+    """The record whose events this one replaces, where a person chose it over what was stored."""
 
 
 def draft_of(raw: bytes, reader: SubjectReader, latest: datetime, fallback: str | None = None) -> Draft:

@@ -25,6 +25,7 @@ class Receipts(msgspec.Struct):
     receipts: list[Receipt]
 
 
+CONTENT_DIFFERS = Reason("content-differs", "/id", "A record of this id is stored with other content.")
 ERASED = Reason("subject-erased", "/subject", "The person has been erased; nothing of the record was kept.")
 
 

@@ -36,12 +36,20 @@ class Redactor:
         if text is None:
             return text
         try:
-            words = _harmless_words(text) if len(text) <= SHORT else None
+            words = _harmless_words(text)
         except _Suspicious:
             words = None
         if words is not None and (self._given is None or self._given not in words):
             return text
         return redact(text, known=self._known).text
+
+    def keeps(self, code: str | int | None, name: str | None, category: str | None) -> bool:
+        """Whether `code` and `text` would leave all three of a sold item as they are: one look for what is sold often."""
+        try:
+            words = _harmless_item(code, name, category)
+        except _Suspicious:
+            return False
+        return self._given is None or self._given not in words
 
     def code(self, code: CodeText) -> CodeText:
         """An order number or the like: kept where it is short, replaced by a keyed hash where a phone or an id
@@ -79,9 +87,17 @@ def _harmless_words(text: str) -> str:
 
     Raises _Suspicious for any other, which is not remembered: no cache holds a number or an address.
     """
-    if suspicious(text):
+    if len(text) > SHORT or suspicious(text):
         raise _Suspicious
     return f" {_NOT_WORD.sub(' ', strip_accents(text).lower())} "
+
+
+@lru_cache(maxsize=65_536)
+def _harmless_item(code: str | int | None, name: str | None, category: str | None) -> str:
+    """The plain words of an item with nothing to redact. Raises _Suspicious as `_harmless_words` does."""
+    if code is not None and not _is_short(str(code)):
+        raise _Suspicious
+    return "".join(_harmless_words(text) for text in (name, category) if text is not None)
 
 
 def _is_short(code: str) -> bool:

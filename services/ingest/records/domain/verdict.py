@@ -40,13 +40,13 @@ def judge_consent(
 ) -> Verdict:
     """The verdict on a well-formed record. Purposes that the notice does not name were never consented to."""
     consent, evidence, offer = record.consent, None, None
-    known = standing(person.ledger, person.own) if person else NOBODY
+    known = standing(person.ledger, person.own, person.kin) if person else NOBODY
     if consent is not None:
         named = notices.get((consent.notice, consent.version))
         if named is None:
             return Verdict(NOTICE_UNKNOWN)
         evidence = evidence_of(consent, named)
-        if not known.in_force.issuperset(evidence.purposes):  # else it adds nothing
+        if known.adds(evidence.purposes):
             at = moments.micros(consent.captured_at)
             offer = Offer(evidence.purposes, at, evidence.proof, consent.method)
     needed = BASIS[kind]

@@ -12,13 +12,14 @@ from typing import Any, Final
 
 import msgspec
 
-from kernel.phone import SETTLED
+from kernel.phone import SETTLED, normalise
 from services.ingest.identity.domain import Wanted
 from services.ingest.identity.indexing import Indexer, plain_name, text_of
 from services.ingest.identity.pointers import CODES, LAST_REVEALED, Pointer, Pointers, point, social_kind
 from services.ingest.quarantine.domain import Reason
 from services.ingest.records.domain.texts import Redactor
 from services.ingest.records.domain.traits import traits_of
+from services.ingest.records.domain.trust import weigh_subject
 from services.ingest.records.domain.wire import Identifiers, Record, Subject
 
 _decode = msgspec.json.Decoder(Subject).decode
@@ -39,6 +40,8 @@ class Whom(msgspec.Struct, frozen=True, gc=False):
     """The blind indexes by kind, as events carry them."""
     traits: dict[str, Any] = {}
     """Linkable attributes, as events carry them."""
+    trust: tuple[str, ...] = ()
+    """Reasons for or against trusting what it says (see `trust`)."""
 
 
 NOBODY: Final = Whom()
@@ -92,6 +95,24 @@ def name_in(block: msgspec.Raw | None) -> str | None:
     return attributes.full_name if attributes else None
 
 
+class _Phone(msgspec.Struct, gc=False):
+    phone: str | None = None
+
+
+class _Reached(msgspec.Struct, gc=False):
+    identifiers: _Phone | None = None
+
+
+_reached = msgspec.json.Decoder(_Reached).decode
+
+
+def phone_in(block: msgspec.Raw | None, captured_on: date) -> str | None:
+    """The phone (E.164) in a subject block that was read before."""
+    identifiers = _reached(block).identifiers if block else None
+    written = identifiers.phone if identifiers else None
+    return normalise(written, captured_on=captured_on) if written else None
+
+
 def whom_of(subject: Subject, indexer: Indexer, captured_on: date) -> Whom:
     """What a subject comes to on the day on which it was captured."""
     pointers = point(indexer, pairs_of(subject.identifiers), captured_on)
@@ -101,12 +122,15 @@ def whom_of(subject: Subject, indexer: Indexer, captured_on: date) -> Whom:
     if attributes is not None:
         told += _encode(attributes)
     person = indexer.person(pointers.national_id, name)
+    kinds = [kind for _, kind, _ in pointers.joining]
+    trust = weigh_subject(subject.identifiers, attributes, kinds, bool(pointers.refused), name, captured_on)
     return Whom(
         Wanted(pointers.joining, person, indexer.content(told) if told else None),
         pointers.others,
         [_unusable(kind, why) for kind, why in pointers.refused],
         _indexes(pointers),
-        traits_of(attributes, Redactor(attributes.full_name, indexer)) if attributes else {},
+        traits_of(attributes, Redactor(attributes.full_name, indexer), captured_on) if attributes else {},
+        trust,
     )
 
 

@@ -119,10 +119,13 @@ class Collector(msgspec.Struct, gc=False):
     started_at: Moment | None = None
     duration_ms: Annotated[int, Meta(ge=0, le=_LARGEST)] | None = None
     location: Location | None = None
+    audio_ms: Annotated[int, Meta(ge=0, le=_LARGEST)] | None = None
 
 
 class Nothing(msgspec.Struct, omit_defaults=True, gc=False):
-    """A payload without declared fields."""
+    """A payload without declared fields but the campaign that it is a response to."""
+
+    campaign: str | None = None
 
 
 class Item(msgspec.Struct, omit_defaults=True, gc=False):
@@ -145,6 +148,7 @@ class Order(msgspec.Struct, omit_defaults=True, gc=False):
     discount: Number | None = None
     payment_method: str | None = None
     returned: bool | None = None
+    campaign: str | None = None
 
 
 class Answers(msgspec.Struct, omit_defaults=True, gc=False):
@@ -152,13 +156,23 @@ class Answers(msgspec.Struct, omit_defaults=True, gc=False):
 
     form: str | None = None
     answers: dict[str, Any] = {}
+    campaign: str | None = None
+
+
+class Question(msgspec.Struct, omit_defaults=True, gc=False):
+    """What was asked in an interview, and what was answered."""
+
+    q: str
+    a: Scalar = None
 
 
 class Opinion(msgspec.Struct, omit_defaults=True, gc=False):
-    """Payload of an interview or of feedback."""
+    """Payload of an interview or of feedback: a text, or questions with their answers, or both."""
 
     text: str | None = None
     rating: Number | None = None
+    questions: list[Question] = []
+    campaign: str | None = None
 
 
 class Interaction(msgspec.Struct, omit_defaults=True, gc=False):
@@ -166,18 +180,21 @@ class Interaction(msgspec.Struct, omit_defaults=True, gc=False):
 
     name: str | None = None
     properties: dict[str, Any] = {}
+    campaign: str | None = None
 
 
 class Attendance(msgspec.Struct, omit_defaults=True, gc=False):
     """Payload of an attendance."""
 
     event_name: str | None = None
+    campaign: str | None = None
 
 
 class Referral(msgspec.Struct, omit_defaults=True, gc=False):
     """Payload of a referral: another person, who has agreed to nothing."""
 
     referred_identifiers: Identifiers = msgspec.field(default_factory=Identifiers)
+    campaign: str | None = None
 
 
 class Note(msgspec.Struct, omit_defaults=True, gc=False):

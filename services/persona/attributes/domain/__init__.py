@@ -1,7 +1,7 @@
 """What can be said of a person, by component, and whom a study is about."""
 
 from services.persona.attributes.domain.attribute import COMPONENTS, Attribute, Component, Window, Words
-from services.persona.attributes.domain.audience import Condition, Selection, faults_in
+from services.persona.attributes.domain.audience import Condition, Selection, as_told, faults_in
 from services.persona.attributes.domain.catalogue import (
     AUDIENCE_TRAITS,
     CATALOGUE,
@@ -20,6 +20,7 @@ __all__ = [
     "Selection",
     "Window",
     "Words",
+    "as_told",
     "attribute",
     "attributes_with",
     "faults_in",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, get_args
 
 from kernel.errors import FieldError
+from kernel.privacy.provinces import province_name
 from services.persona.attributes.domain.catalogue import AUDIENCE_TRAITS, attribute
 
 Operator = Literal["eq", "ne", "in", "gt", "gte", "lt", "lte", "exists"]
@@ -23,6 +24,15 @@ class Condition(NamedTuple):
     def is_meeting(self) -> bool:
         """True for fields of facts instead of people."""
         return self.field in _MEETINGS
+
+
+def as_told(field: str, value: Any) -> Any:
+    """A condition's value as facts have it: provinces by their one spelling, whatever the study calls them."""
+    if field != "province":
+        return value
+    if isinstance(value, list | tuple):
+        return [province_name(one) if isinstance(one, str) else one for one in value]
+    return province_name(value) if isinstance(value, str) else value
 
 
 class Selection(NamedTuple):

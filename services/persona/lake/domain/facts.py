@@ -1,7 +1,7 @@
 """What an event says about a person, as flat facts. Pure; on the path of every record."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -62,6 +62,7 @@ _Cells = tuple[
 ]  # as `Cells`: five times cheaper to make, and there are several a record
 _Head = tuple[str, str, str, str, str | None, int, int, int, str, int]
 _subject_of = itemgetter(Head._fields.index("subject"))
+_record_of = itemgetter(Head._fields.index("record_id"))
 
 
 class Facts:
@@ -110,9 +111,12 @@ class Facts:
 
     def without(self, subjects: Collection[str]) -> "Facts":
         """Those that are not about any of `subjects`."""
+        return self._kept(lambda _, head: _subject_of(head) not in subjects)
+
+    def _kept(self, stays: Callable[[int, _Head], bool]) -> "Facts":
         left, places = Facts(), {}
         for place, head in enumerate(self.heads):
-            if _subject_of(head) not in subjects:
+            if stays(place, head):
                 places[place] = len(left.heads)
                 left.heads.append(head)
         for owner, cells in zip(self.owners, self.cells, strict=True):
@@ -120,6 +124,10 @@ class Facts:
                 left.owners.append(places[owner])
                 left.cells.append(cells)
         return left
+
+    def without_records(self, before: Mapping[str, int]) -> "Facts":
+        """Those that do not come from these records, or from an event that is not among the first so many."""
+        return self._kept(lambda place, head: place >= before.get(_record_of(head), 0))
 
     def _receipt_of(self, at: datetime) -> tuple[int, str]:
         """Second and month of receipt: the records of a request have them in common."""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Place = tuple[str, int]
 
+DELETED_AT_ONCE = 20_000
+"""Records named in one condition."""
+
 _CONFIGURATION = {
     "delta.checkpointInterval": "100",
     "delta.logRetentionDuration": "interval 1 days",  # a commit a second: the default of 30 days is 2.6 million files
@@ -149,6 +152,32 @@ class FactLake:
             if count:
                 self._drop_files(table, hours=0)
             return count
+
+    def facts_of(self, subjects: Sequence[str]) -> list[dict[str, Any]]:
+        """Every fact of these origins, in the order in which they happened."""
+        with self._lock:
+            table = self._current()
+        buckets = sorted({str(bucket_of(subject)) for subject in subjects})
+        wanted = [("bucket", "in", buckets)]
+        listed = table.to_pyarrow_table(partitions=wanted, filters=[("subject", "in", list(subjects))])
+        rows: list[dict[str, Any]] = listed.sort_by("occurred_s").to_pylist()
+        return rows
+
+    def delete_records(self, record_ids: Mapping[str, str]) -> int:
+        """Remove every fact of these records, given with their origins; returns the number of facts.
+
+        The files that held them go with the next compaction. Safe to repeat.
+        """
+        count, pairs = 0, sorted(record_ids.items())
+        with self._rewriting, self._lock:
+            table = self._current()
+            for start in range(0, len(pairs), DELETED_AT_ONCE):
+                part = pairs[start : start + DELETED_AT_ONCE]
+                listed = ", ".join("'" + record.replace("'", "''") + "'" for record, _ in part)
+                buckets = ", ".join(map(str, sorted({bucket_of(subject) for _, subject in part})))
+                done = table.delete(f"bucket IN ({buckets}) AND record_id IN ({listed})")
+                count += int(done.get("num_deleted_rows") or 0)
+        return count
 
     def compact(self) -> int:
         """Join small files, then drop those replaced longer than an hour ago; returns how many were joined."""

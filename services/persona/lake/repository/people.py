@@ -1,7 +1,6 @@
 """Every query about consents, merges and erasures."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,8 +10,9 @@ from kernel.consents.domain import Standing, standing_on
 from kernel.contracts.consents import ConsentChanged
 from kernel.privacy.purposes import Purpose
 from kernel.store.bulk import insert_many, select_any
+from kernel.store.holdings import rows_about
 from services.persona.lake.domain import Merge
-from services.persona.lake.tables import consent, erasure, merge
+from services.persona.lake.tables import consent, merge
 from services.persona.tables import store
 
 _NEWER = "ledger_version = excluded.ledger_version, profiling = excluded.profiling, restricted = excluded.restricted"
@@ -107,51 +107,7 @@ async def erased_among(connection: AsyncConnection, subjects: Sequence[str]) -> 
     return {str(row.subject) for row in await select_any(connection, sa.select(column), column, subjects)}
 
 
-async def mark_erased(tx: AsyncConnection, origins: Sequence[str], at: datetime) -> None:
-    """Remember for ever that these origins are erased."""
-    rows: dict[str, list[Any]] = {"subject": list(dict.fromkeys(origins)), "at": [at] * len(set(origins))}
-    await insert_many(tx, store.erased, rows, conflict="(subject) DO NOTHING")
-
-
-async def forget(tx: AsyncConnection, origins: Sequence[str]) -> dict[str, int]:
-    """Delete what the database's view holds of `origins`; how many rows, by what they were."""
-    gone = await tx.execute(sa.delete(consent).where(consent.c.subject.in_(origins)))
-    letters = await tx.execute(sa.delete(store.dead_letter).where(store.dead_letter.c.subject.in_(origins)))
-    return {"consents": gone.rowcount, "dead letters": letters.rowcount}
-
-
-async def open_erasure(tx: AsyncConnection, request_id: str, origins: Sequence[str], at: datetime) -> None:
-    """Note an erasure to carry out; repeating it changes nothing."""
-    known = sa.select(erasure.c.request_id).where(erasure.c.request_id == request_id)
-    if await tx.scalar(known) is None:
-        row = {"request_id": request_id, "origins": list(origins), "requested_at": at, "destroyed": {}}
-        await tx.execute(sa.insert(erasure).values(row))
-
-
-async def open_erasures(connection: AsyncConnection) -> Sequence[sa.Row[Any]]:
-    """Erasures that are not confirmed, oldest first."""
-    query = sa.select(erasure).where(erasure.c.confirmed_at.is_(None)).order_by(erasure.c.requested_at)
-    return (await connection.execute(query)).all()
-
-
-async def note_destroyed(tx: AsyncConnection, request_id: str, counts: Mapping[str, int]) -> dict[str, int]:
-    """Add to what an erasure destroyed; returns all of it."""
-    known = await tx.scalar(sa.select(erasure.c.destroyed).where(erasure.c.request_id == request_id)) or {}
-    total = {
-        what: known.get(what, 0) + counts.get(what, 0)
-        for what in [*known, *(w for w in counts if w not in known)]
-    }
-    await tx.execute(sa.update(erasure).where(erasure.c.request_id == request_id).values(destroyed=total))
-    return total
-
-
-async def confirm_erasure(tx: AsyncConnection, request_id: str, at: datetime) -> bool:
-    """Mark an erasure as confirmed; False where it was already."""
-    pending = erasure.c.confirmed_at.is_(None)
-    done = await tx.execute(
-        sa.update(erasure).where(erasure.c.request_id == request_id, pending).values(confirmed_at=at)
-    )
-    return bool(done.rowcount)
+HOLDINGS = (rows_about("consents", consent.c.subject),)
 
 
 async def put_aside(tx: AsyncConnection, row: dict[str, Any]) -> None:

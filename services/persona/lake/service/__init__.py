@@ -1,6 +1,5 @@
-"""What others may do with the lake: keep the view of people, ask who may be used, read its state, erase."""
+"""What others may do with the lake: keep the view of people, ask who may be used, read its state."""
 
-from services.persona.lake.service.erasure import Erasures, Forget, begin_erasure
 from services.persona.lake.service.people import (
     People,
     allowed_among,
@@ -13,12 +12,9 @@ from services.persona.lake.service.people import (
 from services.persona.lake.service.reading import LakeState, compact_for_ever, lake_state
 
 __all__ = [
-    "Erasures",
-    "Forget",
     "LakeState",
     "People",
     "allowed_among",
-    "begin_erasure",
     "compact_for_ever",
     "erased_among",
     "lake_state",

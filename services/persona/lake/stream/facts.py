@@ -11,6 +11,8 @@ import sqlalchemy as sa
 import structlog
 
 from kernel.contracts.event import Event
+from kernel.contracts.mentions import MentionsWithdrawn
+from kernel.contracts.records import RecordAccepted, RecordsWithdrawn
 from kernel.contracts.topics import TOPICS
 from kernel.log.port import Batch, Log, Message, PositionLost, Subscription
 from kernel.telemetry import metrics
@@ -40,16 +42,31 @@ class Pending:
     """What the next commit will hold."""
 
     facts: Facts = field(default_factory=Facts)
+    withdrawn: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Records taken back: their origins, and how many events came before; what comes after counts again."""
     reached: dict[Place, Reach] = field(default_factory=dict)
     marks: dict[Mark, int] = field(default_factory=dict)
     load: Load = field(default_factory=dict)
     since: float = 0.0
 
+    def take(self, event: Event) -> None:
+        """Note what an event says; of records that it takes back or supersedes everything read so far is void."""
+        if isinstance(event, RecordsWithdrawn | MentionsWithdrawn):
+            self._void(event.subject, event.record_ids)
+            return
+        if isinstance(event, RecordAccepted) and event.supersedes:
+            self._void(event.subject, [event.supersedes])
+        self.facts.add(event)
+
+    def _void(self, subject: str | None, record_ids: Sequence[str]) -> None:
+        if subject is not None:
+            self.withdrawn |= dict.fromkeys(record_ids, (subject, len(self.facts.heads)))
+
     @property
     def is_due(self) -> bool:
         """True where it is full or has waited long enough."""
         return bool(self.reached) and (
-            len(self.facts) >= MOST_FACTS or time.monotonic() >= self.since + LONGEST_S
+            len(self.facts) + len(self.withdrawn) >= MOST_FACTS or time.monotonic() >= self.since + LONGEST_S
         )
 
 
@@ -135,8 +152,16 @@ class FactStream:
         """Write what is pending. Raises PositionMoved or OSError, and then nothing was written."""
         pending, self._pending = self._pending, Pending()
         erased = await self.erased_of(pending.facts.subjects())
-        facts = pending.facts.without(erased) if erased else pending.facts
+        facts = pending.facts
+        if pending.withdrawn:
+            facts = facts.without_records(
+                {record: before for record, (_, before) in pending.withdrawn.items()}
+            )
+        facts = facts.without(erased) if erased else facts
         with processing(GROUP, pending.load):
+            if pending.withdrawn:
+                origins = {record: origin for record, (origin, _) in pending.withdrawn.items()}
+                await asyncio.to_thread(self.lake.delete_records, origins)
             await asyncio.to_thread(self.lake.append, facts, pending.reached, pending.marks)
         metrics().applied.labels(GROUP, TOPICS_READ[0]).inc(len(facts))
 
@@ -153,7 +178,7 @@ class FactStream:
         fresh = await self._fresh(batch, await self._decoded(batch))
         gather(pending.load, batch.topic, sampled_among(fresh), len(fresh))
         for event in fresh:
-            pending.facts.add(event)
+            pending.take(event)
         if fresh:
             recorded = int(fresh[-1].recorded_at.timestamp())
         position = before.position if before else batch.position

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.errors import NotFound
 from kernel.ids import new_id
-from services.persona.attributes.domain import Condition
+from services.persona.attributes.domain import Condition, as_told
 from services.persona.cards import service as cards
 from services.persona.errors import StudyRefused
 from services.persona.studies import repository
@@ -71,7 +71,8 @@ def study_of(spec: Spec) -> Study:
         horizon_days=metric["horizon_days"],
         purpose=spec["purpose"],
         conditions=tuple(
-            Condition(c["field"], c["op"], c.get("value")) for c in spec["audience"].get("all", [])
+            Condition(c["field"], c["op"], as_told(c["field"], c.get("value")))
+            for c in spec["audience"].get("all", [])
         ),
         start=start,
         end=end,

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from kernel.privacy import fakes, identifiers, scrub
-from kernel.privacy.redaction import contacts, numbers, people, places, redact, suspicious, views
+from kernel.privacy.redaction import contacts, disguised, numbers, people, places, redact, suspicious, views
 
-MODULES = [contacts, numbers, people, places, views, fakes, identifiers, scrub]
+MODULES = [contacts, disguised, numbers, people, places, views, fakes, identifiers, scrub]
 
 
 def patterns(module: ModuleType) -> Iterator[re.Pattern[str]]:
@@ -63,6 +63,13 @@ def test_the_judge_knows_a_dangerous_pattern() -> None:
         " la ",
         " van ",
         "ten la ",
+        "khong chin ",
+        "a cong gmail cham ",
+        "binh [at] ",
+        "o9",
+        "51F-123 ",
+        "chung cu 12 can ",
+        "dia chi 1/2 le ",
         "\u1ea1",
     ],
 )

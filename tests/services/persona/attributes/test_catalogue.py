@@ -6,6 +6,7 @@ from services.persona.attributes.domain import (
     CATALOGUE,
     COMPONENTS,
     Condition,
+    as_told,
     attribute,
     faults_in,
     is_protected,
@@ -76,3 +77,16 @@ def test_conditions_that_can_be_asked_are_not_faulted() -> None:
         Condition("rating", "exists"),
     ]
     assert faults_in(good) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("province", "tp hcm", "TP. Hồ Chí Minh"),
+        ("province", ["hue", "Ha Noi"], ["Huế", "Hà Nội"]),
+        ("province", True, True),
+        ("gender", "hue", "hue"),
+    ],
+)
+def test_a_province_may_be_called_by_any_of_its_names(field: str, value: object, told: object) -> None:
+    assert as_told(field, value) == told

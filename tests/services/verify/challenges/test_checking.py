@@ -1,14 +1,16 @@
 """Promises of checking a code: five times, counted first, used once, and one answer for everything else."""
 
 import asyncio
+import time
 from collections import Counter
+from statistics import median
 from unittest.mock import patch
 
 import pytest
 from structlog.testing import capture_logs
 
 from kernel.ids import new_id
-from services.verify.challenges import service
+from services.verify.challenges.service import checking
 from tests.running import body_of
 from tests.services.verify.running import Verify, refusal
 
@@ -31,7 +33,7 @@ async def test_the_right_code_verifies_once(verify: Verify) -> None:
     body = body_of(reply)
     assert (body["id"], body["status"]) == (verification, "verified")
     receipt = body["receipt"]
-    assert set(receipt) == {"id", "verification_id", "method", "purpose", "verified_at", "number"}
+    assert set(receipt) == {"id", "verification_id", "method", "purpose", "verified_at", "number", "jws"}
     assert (receipt["method"], receipt["purpose"]) == ("sms", "verification")
     assert (await verify.check(verification, code)).status == 422
 
@@ -116,13 +118,13 @@ async def test_resends_do_not_renew_the_budget(verify: Verify) -> None:
 async def test_of_200_checks_at_once_five_are_compared(verify: Verify) -> None:
     verification, code, wrong = await started(verify)
     compared = Counter[str]()
-    compare = service.same_hash
+    compare = checking.same_hash
 
     def counting(left: bytes, right: bytes) -> bool:
         compared["compared"] += 1
         return compare(left, right)
 
-    with patch.object(service, "same_hash", counting):
+    with patch.object(checking, "same_hash", counting):
         codes = [code if n == 150 else wrong for n in range(200)]
         replies = await asyncio.gather(*(verify.check(verification, tried) for tried in codes))
     statuses = Counter(reply.status for reply in replies)
@@ -142,7 +144,7 @@ async def test_of_many_right_codes_at_once_one_verifies(verify: Verify) -> None:
 async def test_a_check_is_counted_before_anything_is_compared(verify: Verify) -> None:
     """A crash in the middle of a comparison gives no check back."""
     verification, code, _ = await started(verify)
-    cut = patch.object(service, "same_hash", side_effect=RuntimeError("power cut"))
+    cut = patch.object(checking, "same_hash", side_effect=RuntimeError("power cut"))
     with cut, capture_logs() as lines:
         for _ in range(5):
             assert (await verify.check(verification, code)).status == 500
@@ -154,3 +156,25 @@ async def test_the_last_moment_is_still_in_time_by_the_server_s_clock(verify: Ve
     verification, code, _ = await started(verify)
     verify.clock.move(minutes=5, seconds=-0.001)
     assert (await verify.check(verification, code)).status == 200
+
+
+async def test_unknown_and_wrong_answers_take_the_same_time(verify: Verify) -> None:
+    """Medians within 10 ms; the id alone decides nothing that a stop-watch could see."""
+    known = [body_of(await verify.start(f"09872{n:02d}54{n % 10}"))["id"] for n in range(20)]
+    strangers = [new_id() for _ in known]
+    took: dict[str, list[float]] = {"known": [], "unknown": []}
+    for pair in zip(known, strangers, strict=True):
+        for name, verification in zip(took, pair, strict=True):
+            begun = time.perf_counter()
+            assert (await verify.check(verification, "wrong")).status == 422
+            took[name].append(time.perf_counter() - begun)
+    assert abs(median(took["known"]) - median(took["unknown"])) < 0.010
+
+
+async def test_a_code_of_another_verification_of_the_same_number_proves_nothing(verify: Verify) -> None:
+    first, code, _ = await started(verify)
+    second = body_of(await verify.start(PHONE))["id"]
+    if code != verify.code_of(second):
+        assert (await verify.check(second, code)).status == 422
+    assert (await verify.check(first, code)).status == 200
+    assert (await verify.check(first, code)).status == 422

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.verify.challenges import domain
-from services.verify.challenges.domain import CodeKeys, Content, Limits, SentBefore
+from services.verify.challenges.domain import CodeKeys, Content, Limits, Sent, SentBefore
 
 NOW = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 KEYS = CodeKeys(otp=b"o" * 32, seal=b"s" * 32)
-WIDE = Limits(10**9, 10**9)
+WIDE = Limits(*[10**9] * 6)
 texts = st.text(max_size=20)
 
 
@@ -70,7 +70,7 @@ def test_the_cooldown_is_30_60_and_then_always_120_seconds() -> None:
 
 
 def sent(*ages: timedelta) -> SentBefore:
-    return SentBefore([NOW - age for age in sorted(ages)], 0, None, 0, None)
+    return SentBefore([NOW - age for age in sorted(ages)], {"vnd": Sent(0, None)})
 
 
 def test_five_codes_in_ten_minutes_and_no_more() -> None:
@@ -91,17 +91,42 @@ def test_ten_codes_a_day_and_no_more() -> None:
     assert refusal.wait == timedelta(hours=14)
 
 
-@pytest.mark.parametrize(("by_client", "refused"), [(299, False), (300, True)])
-def test_three_hundred_codes_an_hour_a_client(by_client: int, refused: bool) -> None:
-    before = SentBefore([], by_client, NOW - timedelta(minutes=50), 0, None)
-    refusal = domain.refuse_sending(before, 850, Limits(300, 500_000), NOW)
-    assert bool(refusal) == refused
-    assert not refusal or refusal.wait == timedelta(minutes=10)
+@pytest.mark.parametrize(
+    ("cap", "most"), [("client", 300), ("ip", 30), ("device", 10), ("collector", 60), ("prefix", 400)]
+)
+def test_each_cap_of_an_hour_holds_at_its_figure(cap: str, most: int) -> None:
+    limits = Limits(client=300, vnd=500_000, ip=30, device=10, collector=60, prefix=400)
+    for n, refused in ((most - 1, False), (most, True)):
+        before = SentBefore([], {"vnd": Sent(0, None), cap: Sent(n, NOW - timedelta(minutes=50))})
+        refusal = domain.refuse_sending(before, 850, limits, NOW)
+        assert bool(refusal) == refused
+        assert not refusal or (refusal.cap, refusal.wait) == (cap, timedelta(minutes=10))
 
 
 @pytest.mark.parametrize(("vnd", "refused"), [(499_150, False), (499_151, True)])
 def test_half_a_million_dong_an_hour_in_all(vnd: int, refused: bool) -> None:
-    before = SentBefore([], 0, None, vnd, NOW - timedelta(minutes=59))
-    refusal = domain.refuse_sending(before, 850, Limits(300, 500_000), NOW)
+    before = SentBefore([], {"vnd": Sent(vnd, NOW - timedelta(minutes=59))})
+    refusal = domain.refuse_sending(before, 850, WIDE._replace(vnd=500_000), NOW)
     assert bool(refusal) == refused
     assert not refusal or refusal.wait == timedelta(minutes=1)
+
+
+def test_a_code_of_high_risk_has_eight_digits_and_a_word_no_look_alikes() -> None:
+    assert {len(domain.new_code("high")) for _ in range(200)} == {8}
+    word = domain.new_word()
+    assert len(word) == 8
+    assert not set(word) & set("IO01")
+    assert domain.word_in(f" {word[:4].lower()}-{word[4:]} .") == word
+
+
+def test_a_reviewers_number_needs_a_code_and_a_day_at_which_it_ends() -> None:
+    (known,) = domain.read_test_numbers({"+84912345678": "123456 until 2026-12-31"}).values()
+    assert (known.code, known.until.isoformat()) == ("123456", "2026-12-31")
+    for number, what in (
+        ("+84912345678", "123456"),
+        ("+84912345678", "12 until 2026-12-31"),
+        ("0912345678", "123456 until 2026-12-31"),
+        ("+84912345678", "123456 until tomorrow"),
+    ):
+        with pytest.raises(ValueError):
+            domain.read_test_numbers({number: what})

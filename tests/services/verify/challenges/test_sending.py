@@ -17,7 +17,8 @@ async def test_a_code_is_sent_and_lives_five_minutes(verify: Verify) -> None:
     reply = await verify.start(PHONE)
     assert reply.status == 201
     body = body_of(reply)
-    assert set(body) == {"id", "status", "channel", "expires_at", "next_resend_at"}
+    assert set(body) == {"id", "status", "channel", "expires_at", "next_resend_at", "reasons"}
+    assert [reason["code"] for reason in body["reasons"]] == ["template-number"]
     assert (body["status"], body["channel"]) == ("pending", "sms")
     assert datetime.fromisoformat(body["expires_at"]) == NOON + timedelta(minutes=5)
     assert datetime.fromisoformat(body["next_resend_at"]) == NOON + timedelta(seconds=30)
@@ -123,11 +124,11 @@ async def test_a_code_that_could_not_be_sent_is_told_and_destroyed(
     verify: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(_sender: OutboxSender, _message: object) -> None:
-        raise NotSent("no carrier")
+        raise NotSent("unreachable")
 
     monkeypatch.setattr(OutboxSender, "send", fail)
     reply = await verify.start(PHONE)
     assert reply.status == 503
     async with verify.database.snapshot() as connection:
         rows = await connection.exec_driver_sql("SELECT status, sealed, code_hash FROM challenge")
-        assert [tuple(row) for row in rows] == [("unsent", None, None)]
+        assert [tuple(row) for row in rows] == [("delivery_failed", None, None)]

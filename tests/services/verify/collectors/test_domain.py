@@ -6,12 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.verify.collectors.domain import Conduct, answers_hash, is_hasty, judge
+from services.verify.collectors.domain import Conduct, answers_hash, judge
+from services.verify.collectors.records import is_hasty
 
 counts = st.integers(0, 10_000)
 
 
-@given(st.builds(Conduct, st.just("c"), *([counts] * 7)))
+COUNTED = ("records", "timed", "hasty", "surveys", "most_repeated", "device_collectors", "number_people")
+others = dict.fromkeys((name for name in Conduct._fields if name not in COUNTED), st.just(0))
+
+
+@given(st.builds(Conduct, **{**others, **dict.fromkeys(COUNTED, counts), "collector": st.just("c")}))
 def test_a_score_is_between_0_and_1_flagged_from_a_half_and_explained(conduct: Conduct) -> None:
     hasty, repeated = min(conduct.hasty, conduct.timed), min(conduct.most_repeated, conduct.surveys)
     verdict = judge(conduct._replace(hasty=hasty, most_repeated=repeated))

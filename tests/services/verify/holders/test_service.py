@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from kernel.contracts.event import Event
 from kernel.contracts.subjects import SubjectMerged, SubjectSplit
+from kernel.contracts.topics import partition_of
 from kernel.ids import new_id
 from services.verify.holders.stream import follow_merges
 from services.verify.tables import store
@@ -179,3 +180,21 @@ async def test_the_view_follows_the_log(tmp_path: Path) -> None:
         feed = Feed(verify.app.state.chassis.log)
         await feed.send(consented(person, 1, granted=NOON), *beats(NOON))
         assert (await asked).status == 201
+
+
+async def test_an_origin_whose_partition_is_silent_denies_the_whole_person(
+    verify: Verify, subject: str
+) -> None:
+    origin = next(
+        other for other in iter(new_id, "") if partition_of(other.encode()) != partition_of(subject.encode())
+    )
+    await verify.consents(consented(subject, 1, granted=NOON))
+    async with verify.database.transaction() as tx:
+        await follow_merges(
+            tx, [SubjectMerged(**envelope(origin, NOON), into=subject, merge_id=new_id(), merge_version=1)]
+        )
+    assert (await verify.start(PHONE)).status == 201
+    verify.clock.move(seconds=6)
+    heard = [beat for beat in beats(verify.clock.now) if beat.partition != partition_of(origin.encode())]
+    await verify.consents(*heard, heartbeat=False)
+    assert reason(await verify.start(PHONE)) == (503, "consent-unknown")

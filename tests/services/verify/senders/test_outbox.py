@@ -9,7 +9,7 @@ from services.verify.senders.outbox import OutboxSender
 from services.verify.senders.port import CodeMessage, NotSent
 from tests.services.verify.running import NOON
 
-MESSAGE = CodeMessage("v1", 1, "+84912345678", "sms", "vi", "012345 là mã", "012345", NOON)
+MESSAGE = CodeMessage("v1", 1, "+84912345678", "sms", "vi", "012345 là mã", "012345", NOON, "k1", "12:07")
 PRICES = {"sms": 850, "voice": 600, "zalo": 300}
 
 
@@ -37,12 +37,6 @@ async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         await OutboxSender(tmp_path / "outbox", PRICES).send(MESSAGE)
 
 
-def test_auto_is_a_text_message() -> None:
+def test_it_carries_every_channel_at_the_price_that_the_settings_name() -> None:
     sender = OutboxSender(Path("outbox"), PRICES)
-    assert [sender.channel_for(asked) for asked in ("auto", "sms", "voice", "zalo")] == [
-        "sms",
-        "sms",
-        "voice",
-        "zalo",
-    ]
-    assert sender.price_vnd("voice") == 600
+    assert [sender.price_vnd(channel) for channel in sender.channels] == [850, 600, 300]

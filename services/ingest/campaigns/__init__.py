@@ -1,0 +1,1 @@
+"""Media campaigns: what was spent, who answered, and what an answer cost."""

@@ -1,0 +1,1 @@
+"""Two versions of one record: what is stored, and what came later under the same id."""

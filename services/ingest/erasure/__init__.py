@@ -1,0 +1,1 @@
+"""Erasing people: marked, drained, their keys destroyed, their rows deleted, confirmed with counts."""

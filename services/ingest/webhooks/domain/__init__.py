@@ -1,0 +1,1 @@
+"""Pure rules of webhooks: signatures, mappings as data, and what a delivery comes to."""

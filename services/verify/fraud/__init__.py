@@ -1,0 +1,1 @@
+"""The fraud guard: published rules that say what they saw, and alerts."""
