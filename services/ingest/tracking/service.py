@@ -12,6 +12,7 @@ from services.ingest.tables import store
 from services.ingest.tracking.domain.mapping import Mapped, Visit, mapped, unusable
 from services.ingest.tracking.domain.message import ALIAS, Batch, Message, lacking, read_message
 from services.ingest.tracking.domain.person import text_of
+from services.ingest.tracking.stitching import Stitching
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Tracking:
     database: Database
     intake: Intake
     directory: Directory
+    stitching: Stitching
 
     async def take_batch(self, batch: Batch, source: str | None, visit: Visit) -> None:
         """As `take_in`, for a batch; a message that is none becomes a quarantined record, and fails no other."""
@@ -40,15 +42,21 @@ class Tracking:
     ) -> None:
         """Returns once everything is committed: the records in one transaction, aliases in one before.
 
-        Aliases come first, so that what a message says of either id is said of one person. Sending all of it again
+        Aliases come first, so that what a message says of either id is said of one person; visitors who turn out to
+        be somebody known are joined to them last. Sending all of it again
         changes nothing. Raises Unavailable where the database does not take it.
         """
         aliases = [message for message in messages if message.type == ALIAS]
         if aliases:
             await uninterrupted(self._link(aliases))
         told = [message for message in messages if message.type != ALIAS]
-        if not told and not broken:
-            return
+        if told or broken:
+            await self._store(told, source, visit, broken)
+        await self.stitching.follow(messages)
+
+    async def _store(
+        self, told: Sequence[Message], source: str | None, visit: Visit, broken: Sequence[Mapped]
+    ) -> None:
         visit = visit._replace(default=await self._default(source or DEFAULT))
         made = [*(mapped(message, visit) for message in told), *broken]
         await self.intake.submit([one.record for one in made], source, essences=[one.essence for one in made])
