@@ -73,4 +73,4 @@ lock:  ## pin every dependency anew
 	$(BIN)/uv pip compile -q pyproject.toml --extra dev -c requirements.lock --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements-dev.lock
 
 clean:  ## everything that was made, but not your data
-	rm -rf .venv .engines .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .engines tests/sdks/node_modules .mypy_cache .ruff_cache .pytest_cache

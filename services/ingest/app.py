@@ -60,6 +60,7 @@ from services.ingest.tables import metadata, store
 from services.ingest.tracking.api import tracking_doors, tracking_router
 from services.ingest.tracking.schemas import tracking_schemas
 from services.ingest.tracking.service import Tracking
+from services.ingest.tracking.stitching import Stitching
 from services.ingest.vault.api import key_router
 from services.ingest.vault.providers import open_provider
 from services.ingest.vault.ring import Keyring
@@ -96,7 +97,8 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     chassis.closers += [fetcher.graph.close, keyring.close]
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
     directory = Directory(indexer, settings.phone_sharing_limit)
-    tracking = tracking_doors(Tracking(database, intake, directory))
+    stitching = Stitching(database, indexer, waiting.person_changed)
+    tracking = tracking_doors(Tracking(database, intake, directory, stitching))
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
     app = make_app(
         chassis,

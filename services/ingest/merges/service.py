@@ -86,6 +86,11 @@ async def split(tx: AsyncConnection, merge_id: str, why: Why) -> Merged:
     return await _entered(tx, Entry(version, merge_id, SPLIT, source, target), why, members)
 
 
+async def in_ledger(tx: AsyncConnection, subject: str) -> bool:
+    """Whether this subject was ever merged into somebody, undone or not."""
+    return bool(await repository.entries_from(tx, [subject]))
+
+
 async def _family(tx: AsyncConnection, subject: str) -> list[Kin]:
     family = await everybody_read_as(tx, subject)
     if not family:

@@ -12,6 +12,7 @@ from services.ingest.tables import store
 from services.ingest.tracking.domain.mapping import Mapped, Visit, mapped, unusable
 from services.ingest.tracking.domain.message import ALIAS, Batch, Message, lacking, read_message
 from services.ingest.tracking.domain.person import text_of
+from services.ingest.tracking.stitching import Stitching
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Tracking:
     database: Database
     intake: Intake
     directory: Directory
+    stitching: Stitching
 
     async def take_batch(self, batch: Batch, source: str | None, visit: Visit) -> None:
         """As `take_in`, for a batch; a message that is none becomes a quarantined record, and fails no other."""
@@ -41,7 +43,8 @@ class Tracking:
         """Returns once everything is committed, in one transaction where there is no alias.
 
         An alias is linked at its place: what came before it is of whom the visitor was, what comes after of whom it
-        made them. Sending all of it again changes nothing. Raises Unavailable where the database does not take it.
+        made them. Visitors who turn out to be somebody known are joined to them last. Sending all of it again changes
+        nothing. Raises Unavailable where the database does not take it.
         """
         if messages or broken:
             visit = visit._replace(default=await self._default(source or DEFAULT))
@@ -54,6 +57,7 @@ class Tracking:
             made = []
             await uninterrupted(self._link(message))
         await self._submit(made, source)
+        await self.stitching.follow(messages)
 
     async def _submit(self, made: Sequence[Mapped], source: str | None) -> None:
         if not made:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kernel.contracts.subjects import SubjectMerged
 from kernel.ids import new_id
 from services.ingest.tracking.domain.mapping import record_id
 from services.ingest.tracking.domain.message import MAX_BATCH, MAX_EVENT
@@ -45,6 +46,11 @@ async def history(ingest: Running, message_id: str) -> list[str]:
     return [one["event"] for one in found["history"]]
 
 
+async def merges(ingest: Running) -> list[SubjectMerged]:
+    """The merges that were announced."""
+    return [one for one in await ingest.events("subjects.changed") if isinstance(one, SubjectMerged)]
+
+
 @pytest.mark.parametrize("path", ["/v1/track", "/v1/t"])
 async def test_a_message_is_a_record_once_it_is_answered(ingest: Running, path: str) -> None:
     sent = track(messageId=f"ajs-next-{new_id()}", properties={"sku": "AO-01"})
@@ -71,7 +77,7 @@ async def test_other_words_under_the_same_id_are_a_conflict(ingest: Running) -> 
     sent = track()
     await taken(ingest, "/v1/track", sent)
     await taken(ingest, "/v1/track", {**sent, "event": "Product Added"})
-    assert await history(ingest, sent["messageId"]) == ["accepted", "conflict"]
+    assert await history(ingest, sent["messageId"]) == ["accepted", "contested", "conflict"]
 
 
 async def test_a_repeated_message_waits_once(ingest: Running) -> None:
@@ -108,12 +114,52 @@ async def test_an_alias_links_and_is_no_record(ingest: Running) -> None:
     assert known["subject_id"] == (await ingest.resolve(external_id=user))["subject_id"]
 
 
-async def test_an_alias_joins_no_two_people(ingest: Running) -> None:
-    await taken(ingest, "/v1/track", track(anonymousId="one"))
-    await taken(ingest, "/v1/track", track(anonymousId="", userId="two"))
+async def test_an_alias_joins_no_two_users(ingest: Running) -> None:
+    for user in ("one", "two"):
+        await taken(ingest, "/v1/track", track(anonymousId="", userId=user))
     await taken(ingest, "/v1/alias", {"previousId": "one", "userId": "two"})
-    first, second = await ingest.resolve(anonymous_id="one"), await ingest.resolve(external_id="two")
+    first, second = await ingest.resolve(external_id="one"), await ingest.resolve(external_id="two")
     assert first["subject_id"] != second["subject_id"]
+
+
+async def visits_and_comes_back(ingest: Running, how: dict[str, Any]) -> tuple[Any, Any]:
+    """To whom the ids lead of a visitor and a known user, once a message said that they are one."""
+    await taken(ingest, "/v1/track", track(anonymousId="their-new-phone"))
+    await taken(ingest, "/v1/track", track(anonymousId="", userId="u-2001"))
+    path = f"/v1/{how['type']}"
+    await taken(ingest, path, track(userId="u-2001", **how))
+    visitor = await ingest.resolve(anonymous_id="their-new-phone")
+    user = await ingest.resolve(external_id="u-2001")
+    return visitor["subject_id"], user["subject_id"]
+
+
+IDENTIFIED = {"type": "identify", "anonymousId": "their-new-phone", "traits": {"name": "Lê Văn Cường"}}
+ALIASED = {"type": "alias", "previousId": "their-new-phone"}
+
+
+@pytest.mark.parametrize("how", [IDENTIFIED, ALIASED], ids=["identify", "alias"])
+async def test_a_visitor_who_turns_out_to_be_somebody_known_is_read_as_them(
+    ingest: Running, how: dict[str, Any]
+) -> None:
+    visitor, user = await visits_and_comes_back(ingest, how)
+    assert visitor != user  # the ids that either was given stay theirs: the merge can be undone
+    assert [(one.subject, one.into) for one in await merges(ingest)] == [(visitor, user)]
+
+
+async def test_what_an_operator_took_apart_stays_apart(ingest: Running) -> None:
+    await visits_and_comes_back(ingest, IDENTIFIED)
+    merged = (await merges(ingest))[0]
+    undo = {"merge_id": merged.merge_id, "reason": "a shared phone"}
+    assert (await ingest.client.post("/v1/subjects/split", json=undo)).status_code == 200
+    await visits_and_comes_back(ingest, IDENTIFIED)
+    assert len(await merges(ingest)) == 1
+
+
+async def test_who_is_known_by_a_phone_is_no_visitor(ingest: Running) -> None:
+    traits = {"phone": "0912 345 678"}
+    await taken(ingest, "/v1/identify", track(type="identify", anonymousId="their-new-phone", traits=traits))
+    await visits_and_comes_back(ingest, IDENTIFIED)
+    assert await merges(ingest) == []
 
 
 ALIAS = {"type": "alias", "previousId": "visitor-7", "userId": "u-7"}
