@@ -215,7 +215,7 @@ def prior_of(connection: Any) -> float:
         )
         found += connection.execute(query).fetchall()[0][0]
         before = f"{before} OR coalesce({rule}, false)"
-    return min(0.3, max(found, 1) / SURE_FIND / max(total, 1))
+    return float(min(0.3, max(found, 1) / SURE_FIND / max(total, 1)))
 
 
 def settings_of(prior: float) -> dict[str, Any]:
