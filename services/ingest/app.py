@@ -29,20 +29,20 @@ from services.ingest.identity.api import identity_router
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
 from services.ingest.identity.stream import proved_handler
-from services.ingest.imports.api import IMPORTS, PREVIEW, import_router, outcome_router
+from services.ingest.imports.api import IMPORTS, PREVIEW, import_router
 from services.ingest.imports.runner import ImportRunner
 from services.ingest.imports.service import ImportDesk
 from services.ingest.imports.undo import Undoing
 from services.ingest.matching.api import matching_router
 from services.ingest.matching.service import Matching
 from services.ingest.merges import service as merges
-from services.ingest.merges.api import merge_router, suggestion_router
+from services.ingest.merges.api import merge_router
 from services.ingest.notes.api import note_router
 from services.ingest.plans.api import plan_router
 from services.ingest.plans.service import Plans
 from services.ingest.quarantine.api import quarantine_router
 from services.ingest.records.acceptance import Rooms
-from services.ingest.records.api import hot_answers, record_router, reveal_router
+from services.ingest.records.api import hot_records, record_router, reveal_router
 from services.ingest.records.copies import show_records
 from services.ingest.records.desk import Desk
 from services.ingest.records.domain.whom import SubjectReader
@@ -58,6 +58,9 @@ from services.ingest.settings import IngestSettings
 from services.ingest.sources.api import source_router
 from services.ingest.sources.service import Sources
 from services.ingest.tables import metadata, store
+from services.ingest.tracking.api import tracking_doors, tracking_router
+from services.ingest.tracking.schemas import tracking_schemas
+from services.ingest.tracking.service import Tracking
 from services.ingest.vault.api import key_router
 from services.ingest.vault.providers import open_provider
 from services.ingest.vault.ring import Keyring
@@ -79,7 +82,6 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     rooms = _rooms(settings, vault, indexer)
     intake = Intake(database, rooms, settings.group_size, timedelta(seconds=settings.clock_skew_s))
     waiting = WaitingRoom(database, intake)
-    matching = Matching(database, vault, settings.matching_memory)
     following = [
         chassis.consume("view", consent_handlers(waiting.announce)),
         chassis.consume("privacy", erasure_handlers()),
@@ -90,10 +92,13 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         database, intake, Graph(settings.graph_url, settings.graph_token.get_secret_value())
     )
     desk = Desk(database, intake, settings.quarantine_days)
+    matching = Matching(database, vault, settings.matching_memory)
     chassis.door_jobs.append(intake.run)
     chassis.jobs += [waiting.run, desk.run, fetcher.run, matching.run]
     chassis.closers += [fetcher.graph.close, keyring.close]
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
+    directory = Directory(indexer, settings.phone_sharing_limit)
+    tracking = tracking_doors(Tracking(database, intake, directory))
     secret = internal_secret(settings.key_dir, settings.internal_key.get_secret_value())
     app = make_app(
         chassis,
@@ -101,15 +106,15 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         description="Takes records in, ties them to people, and keeps what is personal sealed.",
         routers=[
             record_router(database, intake),
+            tracking_router(tracking),
             quarantine_router(database, vault, desk, RECEIPT),
             conflict_router(database, vault, desk),
             source_router(database, rooms.sources, waiting.source_came),
             plan_router(database, rooms.plans, waiting.plan_changed),
-            identity_router(database, Directory(indexer, settings.phone_sharing_limit)),
+            identity_router(database, directory),
             reveal_router(database, vault, secret),
             *_keeping(chassis, settings, rooms, following, secret),
             merge_router(database, waiting.person_changed),
-            suggestion_router(database, waiting.person_changed),
             matching_router(database, matching),
             campaign_router(database),
             referral_router(database),
@@ -120,9 +125,10 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         ],
         tokens=InternalTokens(secret),
         larger=dict.fromkeys((IMPORTS, PREVIEW), settings.import_max_bytes),
-        inner=[Middleware(HotDoors, answers=hot_answers(intake))],
+        inner=[Middleware(HotDoors, doors={**hot_records(intake), **tracking})],
     )
-    app.state.rooms, app.state.fetcher, app.state.desk = rooms, fetcher, desk
+    app.state.rooms, app.state.intake = rooms, intake
+    app.state.fetcher, app.state.desk = fetcher, desk
     describe = app.openapi
     app.openapi = lambda: _with_wire_schemas(describe())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
@@ -149,7 +155,7 @@ def _importing(chassis: Chassis, settings: IngestSettings, rooms: Rooms, intake:
     runner = ImportRunner(desk, intake, Undoing(database, intake))
     desk.wake = runner.wake
     chassis.jobs.append(runner.run)
-    return [import_router(database, desk, runner), outcome_router(database, desk, runner)]
+    return [import_router(database, desk, runner)]
 
 
 FORGET = (forget_letters, referrals.forget_origins, campaigns.forget_origins, merges.forget_origins)
@@ -188,5 +194,5 @@ async def _view_trouble(database: Database, rooms: Rooms) -> str:
 
 
 def _with_wire_schemas(document: dict[str, Any]) -> dict[str, Any]:
-    document["components"]["schemas"].update(wire_schemas())
+    document["components"]["schemas"].update(wire_schemas() | tracking_schemas())
     return document

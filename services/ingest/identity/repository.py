@@ -156,6 +156,12 @@ async def families_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[str]
     return sorted({row[0] for row in await select_any(tx, query, subject.c.id, subjects)})
 
 
+async def merged_among(tx: AsyncConnection, subjects: Sequence[str]) -> set[str]:
+    """Those of these subjects that were merged with others."""
+    query = sa.select(subject.c.id).where(subject.c.family.is_not(None))
+    return {row[0] for row in await select_any(tx, query, subject.c.id, subjects)}
+
+
 async def add_holders(tx: AsyncConnection, holders: Sequence[tuple[bytes, Holder]]) -> None:
     """Keep new identifiers; one that another transaction just added stays with whom it leads to."""
     await insert_many(tx, identifier, _columns(holders), conflict='("index") DO NOTHING')

@@ -153,6 +153,21 @@ class Directory:
         made = await close_book(tx, book)
         return person, created_events(made, now)
 
+    async def link(self, tx: AsyncConnection, given: Sequence[tuple[str, str]]) -> list[SubjectCreated]:
+        """Let those of `given` (kind, value) that lead to nobody lead to whom the others lead to, made where nobody
+        is. Two people that are known already stay two, and nothing leads to an erased one."""
+        pointers = point(self.indexer, given)
+        who = self.indexer.person(pointers.national_id, None)
+        wanted = Wanted(pointers.joining, who)
+        book = await open_book(tx, self.indexer, self.sharing_limit, [wanted])
+        effective = book.effective(pointers.joining, who)
+        person = book.find(effective)
+        if not effective or (person and person.erased):
+            return []
+        now = moments.now()
+        book.tie(person or new_person(book, now), wanted, effective)
+        return created_events(await close_book(tx, book), now)
+
 
 def unusable(pointers: Pointers) -> list[FieldError]:
     """Why identifiers were refused, without their values."""
@@ -292,6 +307,7 @@ async def subjects_of(tx: AsyncConnection, indexes: Sequence[bytes]) -> dict[byt
 
 
 people_of = repository.people_of
+merged_among = repository.merged_among
 identifiers_of = repository.identifiers_of
 correct_people = repository.correct_people
 

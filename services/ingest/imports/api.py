@@ -8,12 +8,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
+from kernel.spreadsheets import csv_lines
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, admitted_service, id_in, needs
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
 from services.ingest import moments
 from services.ingest.imports import repository, service
-from services.ingest.imports.domain.export import csv_lines
 from services.ingest.imports.domain.lines import Problem
 from services.ingest.imports.domain.work import PREVIEWED
 from services.ingest.imports.noting import problems_of_drafts
@@ -34,7 +34,7 @@ NOTHING = "There is no such import."
 
 
 def import_router(database: Database, desk: ImportDesk, runner: ImportRunner) -> APIRouter:
-    """Routes that take files in, and show them."""
+    """Routes of imports."""
     router = APIRouter(tags=["imports"])
     form = {"requestBody": upload_body()}
 
@@ -61,6 +61,13 @@ def import_router(database: Database, desk: ImportDesk, runner: ImportRunner) ->
             found = await desk.preview(received)
         return _preview(found, runner)
 
+    _add_readers(router, database, desk, runner)
+    return router
+
+
+def _add_readers(router: APIRouter, database: Database, desk: ImportDesk, runner: ImportRunner) -> None:
+    """The doors to imports that were taken in."""
+
     @router.get(IMPORTS, openapi_extra=needs("collect:write"))
     async def get_imports(request: Request, limit: Limit = 50, cursor: Cursor = None) -> ImportPage:
         """Every import, newest first."""
@@ -76,13 +83,6 @@ def import_router(database: Database, desk: ImportDesk, runner: ImportRunner) ->
         admitted(request, "collect:write")
         async with database.snapshot() as connection:
             return _view(await service.find_import(connection, id_in(import_id, NOTHING)))
-
-    return router
-
-
-def outcome_router(database: Database, desk: ImportDesk, runner: ImportRunner) -> APIRouter:
-    """Routes of what became of an import: its mistakes, taking it back, whom it was about."""
-    router = APIRouter(tags=["imports"])
 
     @router.get(
         "/v1/imports/{import_id}/errors.csv",
@@ -120,8 +120,6 @@ def outcome_router(database: Database, desk: ImportDesk, runner: ImportRunner) -
             row = await service.find_import(connection, id_in(import_id, NOTHING))
             people, more = await service.people_of(connection, row.id, after)
         return PeopleView(items=[PersonView(row=row, subject_id=who) for row, who in people], next=more)
-
-    return router
 
 
 def _view(row: Any) -> ImportView:

@@ -17,7 +17,7 @@ def matching_router(database: Database, matching: Matching) -> APIRouter:
     router = APIRouter(tags=["people"])
 
     @router.post("/v1/identity/jobs", status_code=202, openapi_extra=needs(SCOPE))
-    async def post_job(request: Request) -> JobQueued:
+    async def post_matching_job(request: Request) -> JobQueued:
         """Look for people who may be one, over everything that is known; what is found waits as suggestions.
 
         Nobody is merged by it.
@@ -26,7 +26,7 @@ def matching_router(database: Database, matching: Matching) -> APIRouter:
         return JobQueued(id=await matching.queue(caller.client_id))
 
     @router.get("/v1/identity/jobs/{job_id}", openapi_extra=needs(SCOPE))
-    async def get_job(request: Request, job_id: str) -> JobView:
+    async def get_matching_job(request: Request, job_id: str) -> JobView:
         """How far a job is. 404 for an unknown one."""
         admitted(request, SCOPE)
         async with database.snapshot() as connection:

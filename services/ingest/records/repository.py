@@ -192,6 +192,21 @@ async def records_about(tx: AsyncConnection, subjects: Sequence[str]) -> list[Ke
     return sorted((Kept._make(row) for row in rows), key=lambda row: (row.received_at, row.id))
 
 
+async def happened_to(
+    tx: AsyncConnection, subjects: Sequence[str], after: tuple[int, str] | None, limit: int
+) -> Sequence[Any]:
+    """Records of these origins, the newest happening first, from `after` (occurred_at, id) on."""
+    query = sa.select(
+        record.c.id, record.c.source, record.c.subject_id, record.c.kind, record.c.channel,
+        record.c.occurred_at, record.c.sealed,
+    ).where(one_of(tx, record.c.subject_id, subjects))  # fmt: skip
+    place = sa.tuple_(record.c.occurred_at, record.c.id)
+    if after:
+        query = query.where(place < sa.tuple_(sa.literal(after[0]), sa.literal(after[1], record.c.id.type)))
+    query = query.order_by(record.c.occurred_at.desc(), record.c.id.desc()).limit(limit)
+    return (await tx.execute(query)).all()
+
+
 async def remove_records(tx: AsyncConnection, keys: Sequence[tuple[str, str]]) -> None:
     """Remove records by (id, source), with their facets."""
     for source in {source for _, source in keys}:
