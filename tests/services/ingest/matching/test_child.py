@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.ingest.matching.comparing import ComparingFailed, Comparison, comparing
+from tests.running import until
 
 
 def children() -> list[Path]:
