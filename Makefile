@@ -5,7 +5,7 @@ BIN := .venv/bin
 export DATA_DIR ?= var
 export KEY_DIR ?= keys
 
-.PHONY: run test check up-local real bench bench-social bench-verify engines specs lock clean help
+.PHONY: run test check up-local real bench bench-social bench-verify engines specs lock clean help sdks bench-identity bench-import
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -31,7 +31,13 @@ up-local: .venv/run engines  ## PostgreSQL, Apache Kafka and every service as a 
 engines: .venv/run  ## what the tests and up-local need of real engines
 	@$(BIN)/python -m deploy.engines fetch
 
-test: .venv/dev  ## all tests, real engines included
+sdks: tests/sdks/node_modules/.package-lock.json  ## the SDKs of others that the tests run (needs node and npm)
+
+tests/sdks/node_modules/.package-lock.json: tests/sdks/package-lock.json
+	@if command -v npm >/dev/null; then cd tests/sdks && npm ci --ignore-scripts --silent && touch node_modules/.package-lock.json; \
+	elif [ -n "$$CI" ]; then echo "npm is missing"; exit 1; else echo "npm is missing: the tests with node and browsers are skipped"; fi
+
+test: .venv/dev sdks  ## all tests, real engines included
 	@$(BIN)/pytest
 
 check: .venv/dev  ## format, lint, types, import law, frozen specs
@@ -55,6 +61,12 @@ bench-social: .venv/dev  ## models of texts on research corpora, where they are 
 
 bench-verify: .venv/dev  ## numbers read a second and core, and agreement with libphonenumber on a million
 	@$(BIN)/python -m bench.phones
+
+bench-import: .venv/dev  ## a file of a million rows, through the gateway
+	@$(BIN)/python -m bench.imports
+
+bench-identity: .venv/dev  ## how well people are found to be one, on two public sets of invented people
+	@$(BIN)/python -m bench.identity
 
 lock:  ## pin every dependency anew
 	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements.lock

@@ -31,6 +31,7 @@ from gateway.privacy.copies import show_what_stays
 from gateway.privacy.domain import WorkingDays
 from gateway.quotas import Quotas
 from gateway.settings import GatewaySettings
+from gateway.site import api as site_api
 from gateway.specs import api as specs_api
 from gateway.specs.service import Catalogue
 from gateway.tables import metadata, store
@@ -67,6 +68,7 @@ def create_app(
         routers=[
             specs_api.router,
             clients_api.router,
+            site_api.router,
             audit_api.router,
             consent_api.router,
             policy_api.router,

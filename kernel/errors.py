@@ -34,6 +34,8 @@ class Fault(Exception):
         self.detail = detail or self.title
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
+        self.members: dict[str, str] = {}
+        """Further members of the problem (RFC 9457, 3.2), for readers that know a refusal by other names."""
 
 
 class MalformedInput(Fault):

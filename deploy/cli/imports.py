@@ -27,7 +27,7 @@ from deploy.demo.connect import call
 BATCH = 500
 LOOK_EVERY_S = 0.3
 LINES = (".ndjson", ".jsonl")
-TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")
+TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
 OUTCOMES = ("accepted", "duplicate", "conflict", "quarantined", "failed")
 console = Console()
 
@@ -64,6 +64,7 @@ def import_file(
         return
     if file.suffix.lower() not in TABLES:
         raise BadFile(f"{file.name}: one of {', '.join((*TABLES, *LINES))} is understood.")
+    file.stat()  # a missing file is said before anything else
     given = {"source": source, "kind": kind, "channel": channel, "preset": preset}
     given |= {"mapping": _mapping(mapping), "consent": consent, "basis": _basis(basis)}
     form = {name: value for name, value in given.items() if value}

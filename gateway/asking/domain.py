@@ -50,13 +50,3 @@ def may_be_asked(origins: Mapping[str, Origin], purposes: Sequence[str]) -> bool
 def national(phone: str) -> str:
     """A Vietnamese number as people dial it: a plus at its beginning would make a formula of a cell."""
     return "0" + phone.removeprefix("+84") if phone.startswith("+84") else phone
-
-
-def csv_line(cells: Sequence[str]) -> str:
-    """A line of CSV (RFC 4180) of which no spreadsheet makes a formula."""
-    return ",".join(map(_quoted, cells)) + "\r\n"
-
-
-def _quoted(cell: str) -> str:
-    text = "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else cell
-    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text

@@ -12,7 +12,6 @@ from gateway.asking import repository
 from gateway.asking.domain import (
     CONTACT,
     METHOD,
-    csv_line,
     hash_of,
     may_be_asked,
     national,
@@ -29,6 +28,7 @@ from gateway.parts import Parts
 from gateway.policy import service as policy
 from kernel.errors import ConsentMissing, FieldError, Gone, InvalidInput, NotFound, Unavailable
 from kernel.ids import new_id
+from kernel.spreadsheets import csv_lines
 from kernel.web.internal import HEADER, Caller
 from kernel.web.upstream import call
 
@@ -87,7 +87,9 @@ async def links(
     Left out: who is known already, who once said no, and whom the client may not reach for service. Each person's
     contact is disclosed under the policies, and on record before.
     """
-    yield csv_line(("row", *CONTACT, "link", "expires_at"))
+    async with parts.database.transaction() as tx:
+        await repository.drop_expired(tx, datetime.now(UTC))
+    yield csv_lines([("row", *CONTACT, "link", "expires_at")])
     seen: set[str] = set()
     while True:
         for person in people.items:
@@ -95,7 +97,7 @@ async def links(
                 seen.add(person.subject_id)
                 line = await _line(parts, caller, person, asking)
                 if line is not None:
-                    yield csv_line(line)
+                    yield csv_lines([line])
         if people.next is None:
             return
         people = await _people(parts, import_id, people.next)

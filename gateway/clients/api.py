@@ -11,13 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.audit.domain import Entry
 from gateway.audit.service import record
 from gateway.clients import repository, service
-from gateway.clients.schemas import ClientCredentials, ClientPage, NewClient, TokenAnswer
+from gateway.clients.schemas import (
+    ClientCredentials,
+    ClientPage,
+    MadeWriteKey,
+    NewClient,
+    NewWriteKey,
+    TokenAnswer,
+    WriteKeyPage,
+)
 from gateway.clients.sessions import BASIC, basic_credentials
 from gateway.errors import InvalidGrant
 from gateway.parts import Parts, parts_of
 from kernel.errors import Fault, PurposeNotAllowed, ScopeMissing, TooMany, Unauthenticated
 from kernel.ids import canonical_id
-from kernel.web.doors import caller_of
+from kernel.web.doors import caller_of, id_in
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
 from kernel.web.problems import PROBLEM_TYPE, problem_body
 
@@ -124,6 +132,55 @@ async def list_clients(request: Request, limit: Limit = 100, cursor: Cursor = No
     async with parts_of(request).database.snapshot() as connection:
         rows = await repository.list_clients(connection, decode_cursor(cursor, str), limit + 1)
     return page(rows, limit, lambda row: row.id, _view)
+
+
+@router.post("/v1/write-keys", status_code=201, response_model=MadeWriteKey)
+async def make_write_key(request: Request, body: NewWriteKey) -> dict[str, Any]:
+    """A write key for a source; it is in this answer and nowhere else. It collects, and opens nothing else.
+
+    A source that is not registered yet may be named: what comes with the key waits in quarantine until it is.
+    """
+    parts, caller = parts_of(request), caller_of(request)
+    async with parts.database.transaction() as tx:
+        key_id, key = await service.make_write_key(
+            tx,
+            parts.sessions,
+            caller,
+            source=body.source,
+            name=body.name or body.source,
+            origins=body.origins,
+        )
+        row = await repository.write_key_by_id(tx, key_id)
+        await _record(tx, parts, Entry(caller.client_id, "key", "allow", f"write key {key_id} made"))
+    return {**_key_view(row), "write_key": key}
+
+
+@router.get("/v1/write-keys", response_model=WriteKeyPage)
+async def list_write_keys(
+    request: Request, source: str | None = None, limit: Limit = 100, cursor: Cursor = None
+) -> dict[str, Any]:
+    """Write keys, those that clients came with and revoked ones too; never the keys themselves."""
+    async with parts_of(request).database.snapshot() as connection:
+        rows = await repository.list_write_keys(connection, source, decode_cursor(cursor, str), limit + 1)
+    return page(rows, limit, lambda row: row.id, _key_view)
+
+
+@router.delete("/v1/write-keys/{key_id}", status_code=204)
+async def revoke_write_key(request: Request, key_id: str) -> Response:
+    """Revoke a write key for good: refused from this answer on (by other replicas within a second)."""
+    parts, caller = parts_of(request), caller_of(request)
+    found = id_in(key_id, "There is no such write key.")
+    async with parts.database.transaction() as tx:
+        await service.revoke_write_key(tx, found)
+        await _record(tx, parts, Entry(caller.client_id, "key", "allow", f"write key {found} revoked"))
+    parts.sessions.revoke(found)
+    return Response(status_code=204)
+
+
+def _key_view(row: sa.Row[Any]) -> dict[str, Any]:
+    shown = {name: getattr(row, name) for name in ("id", "name", "source", "origins")}
+    revoked = row.revoked_at.isoformat() if row.revoked_at else None
+    return {**shown, "created_at": row.created_at.isoformat(), "revoked_at": revoked}
 
 
 def _view(row: sa.Row[Any]) -> dict[str, Any]:

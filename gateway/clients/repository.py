@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.clients.tables import account, client, revocation
+from gateway.clients.tables import account, client, revocation, write_key
 
 
 async def find_client(tx: AsyncConnection, client_id: str) -> sa.Row[Any] | None:
@@ -15,9 +15,51 @@ async def find_client(tx: AsyncConnection, client_id: str) -> sa.Row[Any] | None
     return (await tx.execute(sa.select(client).where(client.c.id == client_id))).first()
 
 
-async def find_by_write_key(tx: AsyncConnection, key_hash: bytes) -> sa.Row[Any] | None:
-    """The client whose write key has that hash."""
-    return (await tx.execute(sa.select(client).where(client.c.write_key_hash == key_hash))).first()
+async def find_write_key(tx: AsyncConnection, key_hash: bytes) -> sa.Row[Any] | None:
+    """The write key of that hash that was not revoked, with its client's `kind` and `purposes` where it has one."""
+    query = (
+        sa.select(write_key, client.c.kind, client.c.purposes)
+        .join_from(write_key, client, write_key.c.client_id == client.c.id, isouter=True)
+        .where(write_key.c.key_hash == key_hash, write_key.c.revoked_at.is_(None))
+    )
+    return (await tx.execute(query)).first()
+
+
+async def list_write_keys(
+    tx: AsyncConnection, source: str | None, after: str | None, limit: int
+) -> Sequence[sa.Row[Any]]:
+    """Write keys by id (of one source where it is named), revoked ones too, from the one after `after`."""
+    query = sa.select(write_key).order_by(write_key.c.id).limit(limit)
+    if source:
+        query = query.where(write_key.c.source == source)
+    if after:
+        query = query.where(write_key.c.id > after)
+    return (await tx.execute(query)).all()
+
+
+async def write_key_by_id(tx: AsyncConnection, key_id: str) -> sa.Row[Any]:
+    """The write key of that id, which must exist."""
+    return (await tx.execute(sa.select(write_key).where(write_key.c.id == key_id))).one()
+
+
+async def insert_write_key(tx: AsyncConnection, values: Mapping[str, Any]) -> None:
+    """Keep a write key."""
+    await tx.execute(sa.insert(write_key).values(**values))
+
+
+async def revoke_write_key(tx: AsyncConnection, key_id: str, at: datetime) -> bool:
+    """Revoke a key for good, the time of the first revocation kept; False where there is none of that id."""
+    known = await tx.scalar(sa.select(sa.exists().where(write_key.c.id == key_id)))
+    if known:
+        still = sa.and_(write_key.c.id == key_id, write_key.c.revoked_at.is_(None))
+        await tx.execute(sa.update(write_key).where(still).values(revoked_at=at))
+    return bool(known)
+
+
+async def write_keys_revoked_since(tx: AsyncConnection, since: datetime) -> set[str]:
+    """Ids of write keys that were revoked after `since`."""
+    query = sa.select(write_key.c.id).where(write_key.c.revoked_at > since)
+    return set((await tx.execute(query)).scalars())
 
 
 async def list_clients(tx: AsyncConnection, after: str | None, limit: int) -> Sequence[sa.Row[Any]]:

@@ -61,6 +61,50 @@ class ClientPage(BaseModel):
     next_cursor: str | None
 
 
+Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?$", max_length=300)]
+
+
+class NewWriteKey(BaseModel):
+    """A write key for a source's sites, apps and servers."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"source": "shop", "name": "web shop", "origins": ["https://shop.example"]}]
+        },
+    )
+
+    source: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="The source of what it collects.")
+    name: str = Field("", max_length=200)
+    origins: list[Origin] | None = Field(
+        None, max_length=100, description="Web origins whose pages may use it; absent: any."
+    )
+
+
+class WriteKey(BaseModel):
+    """A write key as an administrator sees it."""
+
+    id: str
+    name: str
+    source: str | None
+    origins: list[str] | None
+    created_at: str
+    revoked_at: str | None
+
+
+class MadeWriteKey(WriteKey):
+    """A new write key: the key itself is shown this once."""
+
+    write_key: str
+
+
+class WriteKeyPage(BaseModel):
+    """Write keys by id."""
+
+    items: list[WriteKey]
+    next_cursor: str | None
+
+
 class TokenAnswer(BaseModel):
     """An access token (RFC 6749)."""
 

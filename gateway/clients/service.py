@@ -18,7 +18,7 @@ from gateway.clients.domain.secret import new_secret, password_hash, same_hash, 
 from gateway.clients.sessions import ACCESS_TOKEN, AUDIENCE, Sessions
 from gateway.errors import InvalidGrant
 from gateway.keys import JoseError
-from kernel.errors import Unauthenticated
+from kernel.errors import NotFound, Unauthenticated
 from kernel.ids import canonical_id, new_id
 from kernel.web.internal import Caller
 
@@ -105,7 +105,43 @@ async def register_client(
     await repository.insert_client(
         tx, {**row, "fields": list(fields) if fields is not None else None, "source": source}
     )
+    await _keep_write_key(tx, sessions, made, name, source, caller.client_id)
     return made
+
+
+async def make_write_key(
+    tx: AsyncConnection,
+    sessions: Sessions,
+    caller: Caller,
+    *,
+    source: str,
+    name: str,
+    origins: Sequence[str] | None,
+) -> tuple[str, str]:
+    """A new write key of a source: its id, and the key itself, which is kept nowhere.
+
+    Raises ScopeMissing where the caller may not collect itself.
+    """
+    check_grant(["collect:write"], (), own_scopes=caller.scopes, own_purposes=caller.purposes)
+    key_id, key = new_id(), new_secret("cdw")
+    values = {
+        "id": key_id,
+        "client_id": None,
+        "name": name,
+        "source": source,
+        "origins": list(origins) if origins is not None else None,
+        "key_hash": secret_hash(sessions.hash_key, key),
+        "created_by": caller.client_id,
+        "created_at": datetime.now(UTC),
+    }
+    await repository.insert_write_key(tx, values)
+    return key_id, key
+
+
+async def revoke_write_key(tx: AsyncConnection, key_id: str) -> None:
+    """Revoke a write key for good; twice is once. Raises NotFound where there is none of that id."""
+    if not await repository.revoke_write_key(tx, key_id, datetime.now(UTC)):
+        raise NotFound("There is no such write key.")
 
 
 async def make_first_clients(tx: AsyncConnection, sessions: Sessions, *, file: Path, base_url: str) -> bool:
@@ -136,6 +172,7 @@ async def _make_first(tx: AsyncConnection, sessions: Sessions, first: FirstClien
         by="first start",
     )
     await repository.insert_client(tx, {**row, "first": first.name, "source": None})
+    await _keep_write_key(tx, sessions, made, first.name, None, "first start")
     shown: dict[str, Any] = {"client_id": made.client_id, "client_secret": made.client_secret}
     if first.has_account:
         shown |= await _make_account(tx, first.name, made.client_id)
@@ -175,10 +212,26 @@ def _row(
         "scopes": list(scopes),
         "purposes": list(purposes),
         "secret_hash": secret_hash(sessions.hash_key, made.client_secret),
-        "write_key_hash": secret_hash(sessions.hash_key, made.write_key) if made.write_key else None,
         "created_by": by,
         "created_at": datetime.now(UTC),
     }
+
+
+async def _keep_write_key(
+    tx: AsyncConnection, sessions: Sessions, made: Credentials, name: str, source: str | None, by: str
+) -> None:
+    """The key that a client which collects comes with, under the client's own id."""
+    if made.write_key is None:
+        return
+    values: dict[str, Any] = {
+        "id": made.client_id,
+        "client_id": made.client_id,
+        "name": name,
+        "source": source,
+    }
+    key_hash = secret_hash(sessions.hash_key, made.write_key)
+    values |= {"key_hash": key_hash, "created_by": by, "created_at": datetime.now(UTC)}
+    await repository.insert_write_key(tx, values)
 
 
 def _keep_address(file: Path, base_url: str) -> None:

@@ -4,7 +4,7 @@ import time
 from base64 import b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from gateway.clients import repository
@@ -28,6 +28,8 @@ class Session(NamedTuple):
     caller: Caller
     expires: float
     token_id: str
+    origins: frozenset[str] | None = None
+    """The web origins that a write key is for; None: any."""
 
 
 @dataclass(slots=True)
@@ -57,26 +59,39 @@ class Sessions:
     async def by_write_key(self, credentials: bytes) -> Session:
         """The session of HTTP Basic credentials whose user name is a write key. Raises Unauthenticated."""
         known = self._write_keys.get(credentials)
-        if known and known.expires > time.time():
+        if known and known.expires > time.time() and known.token_id not in self._revoked:
             return known
-        key, _ = basic_credentials(credentials)
-        async with self.database.snapshot() as connection:
-            row = await repository.find_by_write_key(connection, secret_hash(self.hash_key, key))
-        if row is None:
-            raise Unauthenticated("The write key is unknown.", headers=BASIC)
-        caller = Caller(row.id, row.kind, frozenset({"collect:write"}), frozenset(row.purposes), row.source)
-        session = Session(caller, time.time() + WRITE_KEY_MEMORY_S, row.id)
+        session = await self.of_write_key(basic_credentials(credentials)[0])
         _remember(self._write_keys, credentials, session)
         return session
 
+    async def of_write_key(self, key: str) -> Session:
+        """The session of a write key, asked of the database. Raises Unauthenticated for an unknown or revoked one."""
+        async with self.database.snapshot() as connection:
+            row = await repository.find_write_key(connection, secret_hash(self.hash_key, key))
+        if row is None:
+            raise Unauthenticated("The write key is unknown.", headers=BASIC)
+        caller = Caller(
+            row.id,
+            row.kind or "collector",
+            frozenset({"collect:write"}),
+            frozenset(row.purposes or ()),
+            row.source,
+        )
+        origins = frozenset(row.origins) if row.origins is not None else None
+        return Session(caller, time.time() + WRITE_KEY_MEMORY_S, row.id, origins)
+
     def revoke(self, token_id: str) -> None:
-        """Refuse a token from now on (the database remembers it for the next start)."""
+        """Refuse a token or a write key, by its id, from now on (the database remembers it for the next start)."""
         self._revoked.add(token_id)
 
     async def refresh(self) -> None:
         """Learn what other replicas revoked."""
+        now = datetime.now(UTC)
         async with self.database.snapshot() as connection:
-            self._revoked |= await repository.revoked_since(connection, datetime.now(UTC))
+            self._revoked |= await repository.revoked_since(connection, now)
+            remembered = now - timedelta(seconds=2 * WRITE_KEY_MEMORY_S)
+            self._revoked |= await repository.write_keys_revoked_since(connection, remembered)
 
     def _checked(self, token: bytes) -> Session:
         try:

@@ -16,12 +16,27 @@ client = sa.Table(
     sa.Column("purposes", sa.JSON, nullable=False, info=PLAIN),
     sa.Column("fields", sa.JSON(none_as_null=True), nullable=True, info=PLAIN),
     sa.Column("secret_hash", sa.LargeBinary, nullable=False, info=PLAIN),
-    sa.Column("write_key_hash", sa.LargeBinary, nullable=True, unique=True, info=PLAIN),
     sa.Column("source", sa.Text, nullable=True, info=PLAIN),
     sa.Column("first", sa.Text, nullable=True, unique=True, info=PLAIN),
     sa.Column("created_by", sa.Text, nullable=False, info=PLAIN),
     sa.Column("created_at", UtcTime, nullable=False, info=PLAIN),
     comment="`first`: its name among the clients of the first start, so that two starts make them once.",
+    info=REFERENCE,
+)
+
+write_key = sa.Table(
+    "write_key",
+    metadata,
+    id_column("id", primary_key=True),
+    id_column("client_id", nullable=True),
+    sa.Column("name", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("source", sa.Text, nullable=True, info=PLAIN),
+    sa.Column("origins", sa.JSON(none_as_null=True), nullable=True, info=PLAIN),
+    sa.Column("key_hash", sa.LargeBinary, nullable=False, unique=True, info=PLAIN),
+    sa.Column("created_by", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("created_at", UtcTime, nullable=False, info=PLAIN),
+    sa.Column("revoked_at", UtcTime, nullable=True, info=PLAIN),
+    comment="What sites and SDKs collect with. client_id: the client that it came with, whose purposes it has.",
     info=REFERENCE,
 )
 

@@ -266,6 +266,14 @@ async def withdraw(
     return ended, moment_of(at)
 
 
+async def newest_notice(tx: AsyncConnection, key: str) -> Any:
+    """The newest version of a notice: key, version, purposes, text. Raises NotFound where there is none."""
+    row = await repository.find_notice(tx, key, await repository.newest_version(tx, key))
+    if row is None:
+        raise NotFound("There is no such notice.")
+    return row
+
+
 async def publish_notice(
     tx: AsyncConnection, key: str, purposes: Sequence[str], text: Mapping[str, str], by: str
 ) -> dict[str, Any]:

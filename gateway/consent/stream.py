@@ -72,9 +72,9 @@ async def hear_withdrawal(
 ) -> None:
     """Records were taken back: what they said of consent is void; what the others say stands as if alone.
 
-    Of records whose time is over the consents stand.
+    Of records whose time is over, or that were corrected, the consents stand.
     """
-    if event.reason == "retention":
+    if event.reason != "undo":
         return
     acts = []
     for left in event.evidence:

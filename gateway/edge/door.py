@@ -9,6 +9,13 @@ from urllib.parse import parse_qs, quote
 
 from gateway.clients.sessions import BEARER, Session
 from gateway.edge.routes import PAIRWISE_PARAMS, Access, Match, Route, RouteTable, fill
+from gateway.edge.tracking import (
+    ACROSS_ORIGINS,
+    OriginNotAllowed,
+    answer_preflight,
+    mind_tracking_size,
+    with_key_in_body,
+)
 from gateway.parts import Parts
 from kernel.errors import (
     Fault,
@@ -25,8 +32,9 @@ from kernel.errors import (
 from kernel.privacy.purposes import Purpose
 from kernel.telemetry import current_traceparent
 from kernel.web.asgi import ASGIApp, Message, Receive, Scope, Send, header
-from kernel.web.internal import HEADER, Caller
+from kernel.web.internal import ADDRESS, HEADER, Caller
 from kernel.web.middleware import Boundary
+from kernel.web.problems import as_sdks_read
 from kernel.web.spans import ROUTE, passed_on
 
 INTERNAL_PREFIX = b"x-chandung-"
@@ -78,20 +86,44 @@ class Edge:
         await self._guarded(scope, receive, _secured(send, extra))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        match, session = await self._admit(scope, scope[_EXTRA])
+        if scope["method"] == "OPTIONS" and self._is_for_sites(scope["path"]):
+            await answer_preflight(send)
+            return
+        match = self._found(scope)
+        if match.route.access is Access.TRACK:
+            await self._track(match, scope, receive, send)
+            return
+        session = await self._admit(match, scope, scope[_EXTRA])
         await self._pass_on(match, session, scope, receive, send)
 
-    async def _admit(self, scope: Scope, extra: list[tuple[bytes, bytes]]) -> tuple[Match, Session | None]:
-        """The request's route and caller. Raises the fault that says why it may not pass."""
-        match = self._found(scope)
+    async def _track(self, match: Match, scope: Scope, receive: Receive, send: Send) -> None:
+        """A request of an SDK, which understands refusals by other names."""
+        scope[_EXTRA] += ACROSS_ORIGINS
+        try:
+            mind_tracking_size(scope)
+            receive = await with_key_in_body(scope, receive)
+            session = await self._admit(match, scope, scope[_EXTRA])
+            _mind_origin(scope, session)
+            await self._pass_on(match, session, scope, receive, send)
+        except Fault as fault:
+            raise as_sdks_read(fault) from None
+
+    def _is_for_sites(self, path: str) -> bool:
+        found = self.table.find("POST", path) or self.table.find("GET", path)
+        return found is not None and found.route.access in (Access.TRACK, Access.SITE)
+
+    async def _admit(self, match: Match, scope: Scope, extra: list[tuple[bytes, bytes]]) -> Session | None:
+        """The request's caller. Raises the fault that says why it may not pass."""
         route = match.route
         scope[ROUTE] = route.path
         settings = self.parts.settings
         _mind_size(scope, settings.max_upload if route.upload else settings.max_body)
-        if route.access is Access.OPEN:
+        if route.access is Access.SITE:
+            extra += ACROSS_ORIGINS
+        if route.access in (Access.OPEN, Access.SITE):
             if route.upstream != "gateway":
                 await self._mind_anybody(scope, extra)
-            return match, None
+            return None
         session = await self._session(scope, route)
         quota, told = await self.parts.quotas.take(session.caller.client_id)
         extra += told
@@ -101,7 +133,7 @@ class Edge:
             raise ScopeMissing(f"This needs the scope {' or '.join(route.scopes)}.")
         if route.purpose:
             _mind_purpose(scope, session)
-        return match, session
+        return session
 
     async def _mind_anybody(self, scope: Scope, extra: list[tuple[bytes, bytes]]) -> None:
         """Who is not known has the quota of one client, by address. Raises TooMany."""
@@ -128,7 +160,7 @@ class Edge:
         kind = scheme.lower()
         if kind == b"bearer":
             return self.parts.sessions.by_token(credentials.strip())
-        if kind == b"basic" and route.access is Access.COLLECT:
+        if kind == b"basic" and route.access in (Access.COLLECT, Access.TRACK):
             return await self.parts.sessions.by_write_key(credentials.strip())
         raise Unauthenticated("An access token is needed.", headers=BEARER)
 
@@ -154,6 +186,8 @@ class Edge:
             raise Unavailable(f"The {match.route.upstream} service is not connected.")
         token = self.parts.internal.mint(session.caller if session else ANYBODY).encode()
         inner["headers"] = [*_cleaned(scope), (HEADER, token)]
+        if match.route.access is Access.TRACK and (address := _browsers_address(scope)):
+            inner["headers"].append((ADDRESS, address))
         await passed_on(match.route.upstream, upstream, inner, receive, send)
 
     def _inner_ids(self, match: Match, session: Session) -> dict[str, str]:
@@ -167,6 +201,19 @@ class Edge:
                 raise NotFound
             ids[name] = inner
         return ids
+
+
+def _mind_origin(scope: Scope, session: Session | None) -> None:
+    origin = header(scope, b"origin")
+    allowed = session.origins if session else None
+    if origin is not None and allowed is not None and origin.decode("latin-1") not in allowed:
+        raise OriginNotAllowed("The write key is for other sites.")
+
+
+def _browsers_address(scope: Scope) -> bytes:
+    """Where a browser asks from (it says its page's origin); a server's address is not its visitors'."""
+    client = scope.get("client")
+    return str(client[0]).encode() if client and header(scope, b"origin") is not None else b""
 
 
 def _mind_size(scope: Scope, limit: int) -> None:

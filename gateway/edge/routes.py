@@ -15,6 +15,10 @@ class Access(Enum):
     """An access token with one of the route's scopes."""
     COLLECT = "collect"
     """An access token, or a write key by HTTP Basic."""
+    TRACK = "track"
+    """As COLLECT, from any page too, and the write key may stand in the body."""
+    SITE = "site"
+    """Anybody, from any page: the path holds a write key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,19 @@ COLLECT: Final = (
     Route("POST", "/v1/hooks/{hook_id}", "ingest", access=Access.OPEN),
     Route("GET", "/v1/hooks/{hook_id}", "ingest", access=Access.OPEN),
 )
+
+_MESSAGES: Final = ("identify", "track", "page", "screen", "group", "alias", "batch")
+
+TRACK: Final = (
+    *(Route("POST", f"/v1/{kind}", "ingest", ("collect:write",), Access.TRACK) for kind in _MESSAGES),
+    Route("GET", "/v1/projects/{write_key}/settings", "gateway", access=Access.SITE),
+    Route("GET", "/v1/projects/{write_key}/banner.js", "gateway", access=Access.SITE),
+)
+
+SHORT: Final = tuple(
+    Route("POST", f"/v1/{kind[0]}", "ingest", ("collect:write",), Access.TRACK) for kind in _MESSAGES
+)
+"""The same doors as browsers call them; the documents name the long ones."""
 
 KEEPING: Final = _service(
     "ingest",
@@ -189,6 +206,9 @@ GATEWAY: Final = (
     Route("POST", "/oauth/revoke", "gateway", access=Access.OPEN),
     Route("POST", "/v1/clients", "gateway", ("admin", "privacy:manage")),
     Route("GET", "/v1/clients", "gateway", ("admin",)),
+    Route("POST", "/v1/write-keys", "gateway", ("admin",)),
+    Route("GET", "/v1/write-keys", "gateway", ("admin",)),
+    Route("DELETE", "/v1/write-keys/{key_id}", "gateway", ("admin",)),
     Route("POST", "/v1/notices", "gateway", ("admin",)),
     Route("GET", "/v1/notices", "gateway"),
     Route("POST", "/v1/consents", "gateway", ("consents:write",)),
@@ -197,6 +217,7 @@ GATEWAY: Final = (
     Route("GET", "/v1/subjects/{subject_id}/consents", "gateway", ("consents:read",)),
     Route("POST", "/v1/subjects/lookup", "gateway", ("subjects:read",), purpose=True),
     Route("GET", "/v1/subjects/{subject_id}", "gateway", ("subjects:read",), purpose=True),
+    Route("GET", "/v1/subjects/{subject_id}/timeline", "gateway", ("subjects:read",), purpose=True),
     Route("POST", "/v1/privacy-requests", "gateway", ("privacy:manage", "subjects:write")),
     *_officer(
         ("GET", "/v1/privacy-requests"),
@@ -238,7 +259,7 @@ OPEN: Final = _open(
     "/assets/{file}",
 )
 
-ROUTES: Final = (*COLLECT, *KEEPING, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *OPEN)
+ROUTES: Final = (*COLLECT, *TRACK, *KEEPING, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *OPEN)
 
 PAIRWISE_PARAMS: Final = frozenset({"subject_id", "consent_id", "record_id"})
 """Placeholders whose values a partner knows by pairwise ids."""
@@ -250,7 +271,7 @@ _Segments = tuple[tuple[str, str], ...]
 class RouteTable:
     """Finds the route of a request: literal paths by one look-up, templates by their number of segments."""
 
-    def __init__(self, routes: tuple[Route, ...] = ROUTES) -> None:
+    def __init__(self, routes: tuple[Route, ...] = (*ROUTES, *SHORT)) -> None:
         self._literal: dict[tuple[str, str], Match] = {}
         self._templates: dict[tuple[str, int], list[tuple[_Segments, Route]]] = {}
         for route in routes:

@@ -1,6 +1,5 @@
 """A person's own copy: everything that every service holds of them, as JSON and CSV in one ZIP."""
 
-import csv
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from gateway.privacy.domain import SERVICES
 from gateway.privacy.tables import request
 from kernel.chassis import Chassis
 from kernel.errors import Fault, Unavailable
+from kernel.spreadsheets import csv_lines
 from kernel.store.engine import Database
 from kernel.store.holdings import Rows, rows_about, show
 from kernel.web import copies
@@ -35,8 +35,6 @@ content: .json (complete) and .csv (for a spreadsheet). What is not listed is no
 
 {listing}
 """
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def show_what_stays(database: Database, origins: Sequence[str]) -> dict[str, Rows]:
@@ -91,19 +89,12 @@ def zipped(copy: Copy) -> bytes:
 
 
 def table(rows: Rows) -> str:
-    """Rows as CSV with a header. What a spreadsheet would take for a formula begins with an apostrophe."""
+    """Rows as CSV with a header, which a spreadsheet opens and does not compute."""
     names = list(dict.fromkeys(name for row in rows for name in row))
-    target = io.StringIO()
-    target.write("\ufeff")  # or Excel takes UTF-8 for something else
-    writer = csv.writer(target)
-    writer.writerow(names)
-    writer.writerows([[_cell(row.get(name)) for name in names] for row in rows])
-    return target.getvalue()
+    lines = csv_lines([names, *([_cell(row.get(name)) for name in names] for row in rows)])
+    return "\ufeff" + lines  # or Excel takes UTF-8 for something else
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    is_number = isinstance(value, int | float)
-    return f"'{text}" if text.startswith(_FORMULA) and not is_number else text
+def _cell(value: Any) -> Any:
+    is_plain = value is None or isinstance(value, str | int | float)
+    return value if is_plain else msgspec.json.encode(value).decode()

@@ -71,7 +71,10 @@ async def confirm(
     at: datetime,
     told: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> None:
-    """Keep what a service confirmed, `destroyed` and `kept`; a later word of it replaces the earlier one."""
+    """Keep what a service confirmed: what was `destroyed` later is added, what is `kept` still replaces the earlier."""
+    mine = (confirmation.c.request_id == request_id, confirmation.c.service == service)
+    before = await tx.scalar(sa.select(confirmation.c.destroyed).where(*mine)) or []
+    told = {**told, "destroyed": [*before, *told["destroyed"]]}
     row = {"request_id": request_id, "service": service, "at": at, **told}
     columns: dict[str, Sequence[Any]] = {name: [cell] for name, cell in row.items()}
     news = "at = excluded.at, destroyed = excluded.destroyed, kept = excluded.kept"

@@ -33,6 +33,7 @@ TAGS = {
     "sources": "Where records come from. · Nguồn của bản ghi.",
     "records": "Collect, with a receipt a record. · Thu thập, mỗi bản ghi một biên nhận.",
     "imports": "CSV and spreadsheets: preview, progress, errors, undo. · Tệp CSV và bảng tính: xem trước, tiến độ, lỗi, hoàn tác.",
+    "tracking": "Segment's SDKs as they are, and the consent banner. · SDK của Segment và bảng hỏi đồng ý.",
     "quarantine": "What waits, why, and how it gets out. · Bản ghi đang chờ, vì sao, và cách giải phóng.",
     "hooks": "Other systems push in, signed. · Hệ thống khác đẩy dữ liệu vào, có chữ ký.",
     "campaigns": "Media, spend and what answers cost. · Chiến dịch, chi phí và giá mỗi phản hồi.",
@@ -137,10 +138,10 @@ def _with_names(operation: dict[str, Any], inner: str, outer: str) -> dict[str, 
 
 def _guarded(operation: dict[str, Any], route: Route) -> dict[str, Any]:
     """The operation with what it takes to be let in, in place of how the part says it."""
-    if route.access is Access.OPEN:
+    if route.access in (Access.OPEN, Access.SITE):
         return {**operation, "security": []}
     security: list[dict[str, list[str]]] = [{"oauth2": [scope]} for scope in route.scopes] or [{"oauth2": []}]
-    if route.access is Access.COLLECT:
+    if route.access in (Access.COLLECT, Access.TRACK):
         security.append({"writeKey": []})
     refusals = {
         str(status): {"$ref": f"#/components/responses/{name}"} for name, (status, _) in REFUSALS.items()

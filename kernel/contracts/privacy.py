@@ -34,7 +34,8 @@ class Kept(msgspec.Struct, frozen=True):
 
 class ErasureConfirmed(Event, frozen=True, kw_only=True, omit_defaults=True):
     """`service` holds nothing of the person any more but what is `kept`, and passed the ends of its topics as they
-    were then."""
+    were then. When a hold ends later, one more says what was destroyed by that, and what is kept still.
+    """
 
     request_id: str
     service: str

@@ -16,6 +16,9 @@ from joserfc.jwk import OctKey
 from kernel.errors import Unauthenticated
 
 HEADER = b"x-chandung-caller"
+ADDRESS = b"x-chandung-address"
+"""Where a browser's request came from, as the edge saw it; there for the doors that a site's visitors use only."""
+
 LIFETIME_S = 60
 """Revocation is enforced at the gateway on each request; this bounds the use of a leaked internal token."""
 

@@ -44,7 +44,19 @@ def problem_body(fault: Fault, instance: str) -> dict[str, Any]:
     }
     if fault.errors:
         body["errors"] = [error._asdict() for error in fault.errors]
-    return body
+    return {**body, **fault.members} if fault.members else body
+
+
+def as_sdks_read(fault: Fault) -> Fault:
+    """`fault` as tracking SDKs understand it: `code` and `message` beside the problem's own members, and a time to try
+    again where that helps.
+
+    rudder-sdk-python takes a refusal without them for a broken network, and sends it again and again.
+    """
+    fault.members = {"code": fault.code, "message": fault.detail}
+    if fault.status == 503:
+        fault.headers.setdefault("Retry-After", "1")
+    return fault
 
 
 def problem_response(fault: Fault, instance: str) -> Response:

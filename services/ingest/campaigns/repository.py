@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.store.bulk import insert_many, one_of
+from kernel.store.holdings import rows_about
 from services.ingest.campaigns.domain import Response, Tally
 from services.ingest.campaigns.tables import campaign, campaign_response, campaign_spend, verified_subject
 
@@ -88,3 +89,9 @@ async def forget_verified(tx: AsyncConnection, subjects: Sequence[str]) -> int:
     """Forget them; how many there were."""
     gone = sa.delete(verified_subject).where(one_of(tx, verified_subject.c.subject_id, subjects))
     return (await tx.execute(gone)).rowcount
+
+
+HOLDINGS = (
+    rows_about("answers to campaigns", campaign_response.c.subject_id),
+    rows_about("proofs of a phone", verified_subject.c.subject_id),
+)

@@ -95,3 +95,6 @@ async def note_verified(tx: AsyncConnection, subjects: Mapping[str, int]) -> Non
 async def forget_origins(tx: AsyncConnection, origins: Sequence[str]) -> dict[str, int]:
     """Erasure: that they proved it is forgotten; what they answered goes with their records. Safe to repeat."""
     return {"proofs of a phone": await repository.forget_verified(tx, origins)}
+
+
+HOLDINGS = repository.HOLDINGS

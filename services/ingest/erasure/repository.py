@@ -56,6 +56,15 @@ async def confirm(tx: AsyncConnection, request_id: str, at: datetime) -> None:
     await tx.execute(done.values(confirmed_at=at))
 
 
+async def confirmed_request(tx: AsyncConnection, origin: str) -> str | None:
+    """The newest confirmed request that erased this origin; None where it was not erased."""
+    query = sa.select(erasure.c.request_id).where(
+        erasure.c.confirmed_at.is_not(None), sa.cast(erasure.c.origins, sa.Text).contains(f'"{origin}"')
+    )
+    found: str | None = await tx.scalar(query.order_by(erasure.c.requested_at.desc()).limit(1))
+    return found
+
+
 async def outbox_ids(tx: AsyncConnection, among: Collection[str] | None = None) -> set[str]:
     """Outbox rows that wait to be sent, all or those of `among`."""
     query = sa.select(store.outbox.c.id)

@@ -33,6 +33,8 @@ class Erasures:
     vault: Vault
     consumers: Sequence[Consumer]
     """Whose topics must have passed the ends that they had."""
+    parts: Sequence[service.Forget]
+    """What every slice does about erased people, beside records, quarantine and identifiers."""
     _outbox: dict[str, set[str]] = field(default_factory=dict)
     """By request: the outbox rows that waited when it was first seen here. A restart takes more, which is safe."""
     _ends: dict[str, Ends] = field(default_factory=dict)
@@ -82,7 +84,7 @@ class Erasures:
                 locked = await repository.lock_open(tx, row.request_id)
                 if locked is None:
                     return
-                counts, finished = await service.delete_some(tx, self.vault, row.origins)
+                counts, finished = await service.delete_some(tx, self.vault, row.origins, self.parts)
                 await repository.add_counts(tx, row.request_id, locked.destroyed, counts)
             if finished:
                 return

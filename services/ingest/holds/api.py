@@ -12,14 +12,14 @@ from kernel.web.pages import decode_cursor, page
 from services.ingest import moments
 from services.ingest.errors import GrantRefused
 from services.ingest.holds.schemas import HeldBody, HeldPage, HeldRecord, HoldList, HoldView, NewHold, view
-from services.ingest.holds.service import NO_HOLD, impose, list_holds, open_held, release
+from services.ingest.holds.service import NO_HOLD, Ended, impose, list_holds, open_held, release
 from services.ingest.vault.grants import read_grant, spend_grant
 from services.ingest.vault.service import Vault
 
 NOBODY = "There is no such person."
 
 
-def hold_router(database: Database, vault: Vault, secret: bytes) -> APIRouter:
+def hold_router(database: Database, vault: Vault, ended: Ended, secret: bytes) -> APIRouter:
     """Routes of holds, and the internal door to what they hold."""
     router = APIRouter(tags=["holds"])
 
@@ -49,7 +49,7 @@ def hold_router(database: Database, vault: Vault, secret: bytes) -> APIRouter:
         """
         admitted(request, "privacy:manage")
         subject, key = id_in(subject_id, NOBODY), id_in(hold_id, NO_HOLD)
-        return view(await uninterrupted(release(database, vault, key, subject)), 0)
+        return view(await uninterrupted(release(database, vault, ended, key, subject)), 0)
 
     @router.post("/internal/held", include_in_schema=True)
     async def post_held(request: Request, body: HeldBody) -> HeldPage:

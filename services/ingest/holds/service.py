@@ -1,8 +1,9 @@
 """Use cases of holds."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +16,9 @@ from services.ingest.holds.domain import Hold, held_part
 from services.ingest.identity.service import find_person
 from services.ingest.records import keeping
 from services.ingest.vault.service import Place, Vault
+
+Ended = Callable[[AsyncConnection, Hold, int], Awaitable[None]]
+"""Is told, in its transaction, of a hold that ends and of how many records it kept a part."""
 
 BATCH = 500
 NO_HOLD = "There is no such hold."
@@ -92,10 +96,12 @@ async def kept_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[tuple[Ho
     return [(hold, counts.get(hold.id, 0)) for hold in holds]
 
 
-async def release(database: Database, vault: Vault, hold_id: str, subject: str | None = None) -> Hold:
+async def release(
+    database: Database, vault: Vault, ended: Ended, hold_id: str, subject: str | None = None
+) -> Hold:
     """End a hold: its key is destroyed, so that what it kept is gone from every copy. The hold as it is then.
 
-    Raises NotFound (also where it is on another person than `subject`), HoldReleased where it has ended before.
+    `ended` is told in the same transaction. Raises NotFound (also where it is on another person than `subject`), HoldReleased where it has ended before.
     """
     async with database.transaction() as tx:
         found = await repository.hold_by_id(tx, hold_id, lock=True)
@@ -104,18 +110,17 @@ async def release(database: Database, vault: Vault, hold_id: str, subject: str |
         if found.released_at is not None:
             raise HoldReleased
         await vault.destroy([hold_id])
-        await repository.end(tx, hold_id)
-        ended = await repository.hold_by_id(tx, hold_id)
-    assert ended is not None  # noqa: S101 - it was locked
-    return ended
+        records = await repository.end(tx, hold_id)
+        await ended(tx, found, records)
+    return msgspec.structs.replace(found, released_at=moments.now())
 
 
-async def release_run_out(database: Database, vault: Vault) -> int:
+async def release_run_out(database: Database, vault: Vault, ended: Ended) -> int:
     """End every hold whose time has come; how many."""
     async with database.snapshot() as connection:
         holds = await repository.run_out(connection, moments.now())
     for hold in holds:
-        await release(database, vault, hold.id)
+        await release(database, vault, ended, hold.id)
     return len(holds)
 
 

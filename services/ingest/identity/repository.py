@@ -93,6 +93,12 @@ async def family_by_id(tx: AsyncConnection, key: str) -> list[Kin]:
     )
 
 
+async def every_family(tx: AsyncConnection) -> dict[str, str]:
+    """Whom everybody who was merged is read as."""
+    query = sa.select(subject.c.id, subject.c.family).where(subject.c.family.is_not(None))
+    return {row.id: row.family for row in await tx.execute(query)}
+
+
 async def save_families(tx: AsyncConnection, families: Mapping[str, str]) -> None:
     """Set whom each subject is read as."""
     keys = sorted(families)
@@ -125,6 +131,12 @@ async def families_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[str]
     """Whom those of these subjects that were merged are read as."""
     query = sa.select(subject.c.family).where(subject.c.family.is_not(None))
     return sorted({row[0] for row in await select_any(tx, query, subject.c.id, subjects)})
+
+
+async def merged_among(tx: AsyncConnection, subjects: Sequence[str]) -> set[str]:
+    """Those of these subjects that were merged with others."""
+    query = sa.select(subject.c.id).where(subject.c.family.is_not(None))
+    return {row[0] for row in await select_any(tx, query, subject.c.id, subjects)}
 
 
 async def add_holders(tx: AsyncConnection, holders: Sequence[tuple[bytes, Holder]]) -> None:

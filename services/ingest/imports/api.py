@@ -8,12 +8,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
+from kernel.spreadsheets import csv_lines
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, admitted_service, id_in, needs
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
 from services.ingest import moments
 from services.ingest.imports import repository, service
-from services.ingest.imports.domain.export import csv_lines
 from services.ingest.imports.domain.lines import Problem
 from services.ingest.imports.domain.work import PREVIEWED
 from services.ingest.imports.noting import problems_of_drafts
@@ -60,6 +60,13 @@ def import_router(database: Database, desk: ImportDesk, runner: ImportRunner) ->
         async with desk.received(request.headers.get("content-type", ""), request.stream()) as received:
             found = await desk.preview(received)
         return _preview(found, runner)
+
+    _add_readers(router, database, desk, runner)
+    return router
+
+
+def _add_readers(router: APIRouter, database: Database, desk: ImportDesk, runner: ImportRunner) -> None:
+    """The doors to imports that were taken in."""
 
     @router.get(IMPORTS, openapi_extra=needs("collect:write"))
     async def get_imports(request: Request, limit: Limit = 50, cursor: Cursor = None) -> ImportPage:
@@ -113,8 +120,6 @@ def import_router(database: Database, desk: ImportDesk, runner: ImportRunner) ->
             row = await service.find_import(connection, id_in(import_id, NOTHING))
             people, more = await service.people_of(connection, row.id, after)
         return PeopleView(items=[PersonView(row=row, subject_id=who) for row, who in people], next=more)
-
-    return router
 
 
 def _view(row: Any) -> ImportView:

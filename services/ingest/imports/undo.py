@@ -105,8 +105,11 @@ class Undoing:
         left = await self._read(tx, await records.find_about(tx, subjects), {})
         people = {one.id: one for one in await identity.people_of(tx, subjects) if one.erased_at is None}
         states = {key: Standing(one.facets, one.own, one.ledger) for key, one in people.items()}
+        merged = await identity.merged_among(tx, subjects)  # others are read as them, or they as others
         vanished = [
-            key for key in subjects if key in states and remains.is_gone(states[key], gone[key], left[key])
+            key
+            for key in subjects
+            if key in states and key not in merged and remains.is_gone(states[key], gone[key], left[key])
         ]
         staying = [key for key in subjects if key in states and key not in vanished]
         await identity.remove_people(tx, vanished)

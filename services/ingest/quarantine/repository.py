@@ -184,6 +184,14 @@ async def lineage_ids(tx: AsyncConnection, record_ids: Sequence[str]) -> list[st
     return sorted({row.id for row in rows})
 
 
+async def held_items(tx: AsyncConnection, ids: Sequence[str]) -> Sequence[Any]:
+    """Those of these items whose content is still held, oldest first."""
+    rows = await select_any(
+        tx, sa.select(quarantine).where(quarantine.c.sealed.is_not(None)), quarantine.c.id, ids
+    )
+    return sorted(rows, key=lambda row: (row.received_at, row.id))
+
+
 async def items_by_ids(tx: AsyncConnection, ids: Sequence[str]) -> Sequence[Any]:
     """(id, state, settled_as, source) of these items, those that there are."""
     query = sa.select(quarantine.c.id, quarantine.c.state, quarantine.c.settled_as, quarantine.c.source)

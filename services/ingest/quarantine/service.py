@@ -283,6 +283,15 @@ async def wake_plan(tx: AsyncConnection, source: str, kind: str) -> None:
     await repository.mark_due(tx, broke & (quarantine.c.source == source) & (quarantine.c.kind == kind))
 
 
+async def held_by_indexes(
+    tx: AsyncConnection, vault: Vault, indexes: Sequence[bytes]
+) -> list[tuple[Any, bytes]]:
+    """The items found by these blind indexes whose content is still held, opened."""
+    rows = await repository.held_items(tx, await repository.ids_by_indexes(tx, indexes))
+    clear = await _opened(vault, rows)
+    return [(row, clear[row.id]) for row in rows]
+
+
 async def _opened(vault: Vault, rows: Sequence[Any]) -> dict[str, bytes]:
     places = [(place_of(row.id, row.record_id, row.source), row.sealed) for row in rows]
     clear = await vault.open_sealed(places)

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from kernel.errors import NotFound
 from kernel.ids import canonical_id
 from kernel.store.engine import Database
+from kernel.web.asgi import Receive, Scope
 from kernel.web.doors import admitted, admitted_service, needs, require
-from kernel.web.internal import Caller
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
 from services.ingest import moments
 from services.ingest.listing import Position, ReceivedRow, Sought
@@ -21,7 +21,7 @@ from services.ingest.quarantine.domain import decode_reasons
 from services.ingest.records.domain.reading import MAX_RECORDS, single, split_batch
 from services.ingest.records.domain.receipts import Receipts
 from services.ingest.records.examples import named_examples
-from services.ingest.records.hot import Answer
+from services.ingest.records.hot import Answer, HotDoor, read_body
 from services.ingest.records.intake import Intake
 from services.ingest.records.schemas import (
     RECEIPT,
@@ -33,8 +33,12 @@ from services.ingest.records.schemas import (
     ReceivedPage,
     RevealBody,
     Revealed,
+    TimelineBody,
+    TimelineItem,
+    TimelinePage,
 )
 from services.ingest.records.service import list_received, reveal, tell_history
+from services.ingest.records.timeline import timeline_of
 from services.ingest.vault.grants import read_grant
 from services.ingest.vault.service import Vault
 
@@ -52,15 +56,22 @@ Status = Literal["accepted", "duplicate", "conflict", "quarantined"]
 def hot_answers(intake: Intake) -> dict[str, Answer]:
     """The answers of the two hot doors by path."""
 
-    async def answer_batch(caller: Caller, body: bytes) -> bytes:
+    async def answer_batch(scope: Scope, receive: Receive) -> bytes:
+        caller, body = scope["caller"], await read_body(receive)
         require(caller, "collect:write")
         return _encode(Receipts(await intake.submit(split_batch(body), caller.source)))
 
-    async def answer_single(caller: Caller, body: bytes) -> bytes:
+    async def answer_single(scope: Scope, receive: Receive) -> bytes:
+        caller, body = scope["caller"], await read_body(receive)
         require(caller, "collect:write")
         return _encode((await intake.submit([single(body)], caller.source))[0])
 
     return {BATCH: answer_batch, SINGLE: answer_single}
+
+
+def hot_records(intake: Intake) -> dict[str, HotDoor]:
+    """The two hot doors."""
+    return {path: HotDoor(202, answer) for path, answer in hot_answers(intake).items()}
 
 
 def record_router(database: Database, intake: Intake) -> APIRouter:
@@ -75,13 +86,13 @@ def record_router(database: Database, intake: Intake) -> APIRouter:
         A bad record never fails its batch: its receipt says `quarantined` and why. 400 where the body is not strict
         JSON of this outline, 413 above 1,000 records or 5 MB.
         """
-        content = await answers[BATCH](request.scope["caller"], await request.body())
+        content = await answers[BATCH](request.scope, request.receive)
         return Response(content, 202, media_type="application/json")
 
     @router.post(SINGLE, status_code=202, **_hot(RECORD, RECEIPT, named_examples()))
     async def post_record(request: Request) -> Response:
         """Take one record in; its receipt, whatever its status, after the commit. 400 where it is no JSON object."""
-        content = await answers[SINGLE](request.scope["caller"], await request.body())
+        content = await answers[SINGLE](request.scope, request.receive)
         return Response(content, 202, media_type="application/json")
 
     @router.get("/v1/records/{record_id}", openapi_extra=needs("collect:write"))
@@ -132,7 +143,20 @@ def reveal_router(database: Database, vault: Vault, secret: bytes) -> APIRouter:
             fields = await reveal(tx, vault, grant)
         return Revealed(fields=fields)
 
+    @router.post("/internal/timeline")
+    async def post_timeline(request: Request, body: TimelineBody) -> TimelinePage:
+        """What happened with a person, newest first; who may know of them has been decided. 410 for an erased one."""
+        admitted_service(request)
+        after = decode_cursor(body.cursor, tuple[int, str])
+        async with database.snapshot() as connection:
+            items = await timeline_of(connection, vault, body.origins, after, body.limit + 1)
+        return TimelinePage(**page(items, body.limit, _happened, lambda item: item))
+
     return router
+
+
+def _happened(item: TimelineItem) -> tuple[int, str]:
+    return moments.micros(item.at), item.record_id
 
 
 def _batch_examples() -> dict[str, Any]:

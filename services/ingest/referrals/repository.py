@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.store.bulk import insert_many, one_of, select_any
+from kernel.store.holdings import rows_about
 from services.ingest.referrals.domain import Edge
 from services.ingest.referrals.tables import referral_edge
 
@@ -48,3 +49,6 @@ async def remove_by_indexes(tx: AsyncConnection, indexes: Sequence[bytes]) -> in
     return (
         await tx.execute(sa.delete(referral_edge).where(one_of(tx, referral_edge.c.record_id, records)))
     ).rowcount
+
+
+HOLDINGS = (rows_about("referrals", referral_edge.c.subject_id),)

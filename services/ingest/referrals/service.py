@@ -39,3 +39,6 @@ async def forget_origins(tx: AsyncConnection, origins: Sequence[str]) -> dict[st
     """Erasure of people who were referred, found by the blind indexes that still lead to them; edges that they made go
     with their records. Safe to repeat."""
     return {"referrals": await repository.remove_by_indexes(tx, await indexes_of(tx, origins))}
+
+
+HOLDINGS = repository.HOLDINGS

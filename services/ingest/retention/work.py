@@ -13,7 +13,7 @@ from kernel.errors import Fault
 from kernel.store.engine import Database
 from kernel.traffic import give_way
 from services.ingest import moments
-from services.ingest.holds.service import release_run_out
+from services.ingest.holds.service import Ended, release_run_out
 from services.ingest.records.domain.whom import SubjectReader
 from services.ingest.retention import repository, service
 from services.ingest.retention.domain import Rule, night_of
@@ -29,6 +29,7 @@ class Nights:
     database: Database
     vault: Vault
     reader: SubjectReader
+    hold_ended: Ended
 
     async def run(self) -> None:
         """Look every minute whether a night's work is to be done; failures are waited out."""
@@ -41,7 +42,7 @@ class Nights:
 
     async def work(self, now: datetime) -> bool:
         """Do what is due at `now`; whether a night's work was done here."""
-        await release_run_out(self.database, self.vault)
+        await release_run_out(self.database, self.vault, self.hold_ended)
         day = night_of(now)
         async with self.database.snapshot() as connection:
             policy = await service.current_policy(connection)

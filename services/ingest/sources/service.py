@@ -29,6 +29,10 @@ class Sources:
             self._read_at = monotonic()
         return self._known
 
+    def remembered(self, key: str) -> Source | None:
+        """A source as it was read within FRESH_S; None where it must be read."""
+        return self._known.get(key) if monotonic() - self._read_at <= FRESH_S else None
+
     def forget(self) -> None:
         """Read again the next time."""
         self._read_at = -FRESH_S

@@ -38,7 +38,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("demo", {}, "credentials.json: No such file or directory"),
         ("keys list", {}, "it is made at the first start"),
         ("import none.csv", {}, "none.csv: No such file or directory"),
-        ("import a.txt", {}, "only .ndjson and .csv are understood"),
+        ("import a.txt", {}, ".ndjson, .jsonl is understood"),
         ("doctor", {"PORT": "many"}, "PORT: Input should be a valid integer"),
         ("up", {"DATA_DIR": "broken/credentials.json"}, "broken/credentials.json: File exists"),
     ],

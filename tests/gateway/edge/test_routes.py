@@ -40,6 +40,9 @@ def test_every_scope_exists_and_only_harmless_doors_are_open(route: Route) -> No
     if route.access is Access.OPEN:
         assert route.upstream == "gateway" or route.path in {*SIGNED, *CHECKED_BY_THE_DOOR}
         assert not route.path.startswith("/v1/") or route.path in SIGNED
+    elif route.access is Access.SITE:
+        assert (route.method, route.upstream) == ("GET", "gateway")
+        assert "{write_key}" in route.path
     elif route.upstream != "gateway":
         assert route.scopes
     assert "/internal" not in route.path

@@ -65,11 +65,13 @@ def test_every_operation_says_what_it_takes_to_be_let_in() -> None:
     made = whole()
     for route in ROUTES:
         security = made["paths"][route.path][route.method.lower()]["security"]
-        if route.access is Access.OPEN:
+        if route.access in (Access.OPEN, Access.SITE):
             assert security == []
             continue
         wanted = [{"oauth2": [scope]} for scope in route.scopes] or [{"oauth2": []}]
-        assert security == wanted + ([{"writeKey": []}] if route.access is Access.COLLECT else [])
+        assert security == wanted + (
+            [{"writeKey": []}] if route.access in (Access.COLLECT, Access.TRACK) else []
+        )
         responses = made["paths"][route.path][route.method.lower()]["responses"]
         assert {"401", "403", "429"} <= set(responses)
     flow = made["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]

@@ -183,6 +183,11 @@ class Running:
             "x-chandung-caller": InternalTokens(self.secret).mint(Caller(client, kind, frozenset(scopes)))
         }
 
+    def as_source(self, source: str, scopes: frozenset[str] = SCOPES) -> dict[str, str]:
+        """Headers of a write key's client, whose records are of `source`."""
+        caller = Caller("site", "collector", scopes, frozenset(), source)
+        return {"x-chandung-caller": InternalTokens(self.secret).mint(caller)}
+
     def as_service(self) -> dict[str, str]:
         """Headers of another service."""
         return {"x-chandung-caller": InternalTokens(self.secret).mint(Caller("verify", "service"))}

@@ -288,9 +288,13 @@ async def test_a_hold_opens_for_legal_alone(ingest: Running) -> None:
 async def test_the_release_of_a_hold_destroys_its_key(ingest: Running) -> None:
     who = await fill(ingest)
     made = await impose(ingest, who)
-    await confirmation(ingest, await request_erasure(ingest, who))
+    request = await request_erasure(ingest, who)
+    await confirmation(ingest, request)
     path = f"/v1/subjects/{who}/holds/{made['id']}/release"
     assert (await ingest.client.post(path, headers=officer(ingest))).status_code == 200
+    (told,) = [one for one in await ingest.events("privacy.confirmed") if not one.kept]
+    assert told.request_id == request
+    assert {one.what: one.count for one in told.destroyed} == {"held records": 2, "hold keys": 1}
     assert (await held_records(ingest, who, made["id"]))[0] == 409
     assert (await ingest.client.post(path, headers=officer(ingest))).status_code == 409
     assert (await rows_of(ingest, held, hold)) == {"held": 0, "hold": 1}

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from kernel.contracts.consents import PurposeState
 from kernel.contracts.records import RecordsWithdrawn
 from kernel.privacy.purposes import BASIS
+from services.ingest.erasure.service import tell_release
 from services.ingest.holds.tables import hold
 from services.ingest.identity.tables import identifier
 from services.ingest.quarantine.tables import quarantine, quarantine_index
@@ -69,7 +70,7 @@ async def let_loose(ingest: Running, *rules: dict[str, Any]) -> Any:
 
 def nights_of(ingest: Running) -> Nights:
     state = ingest.app.state
-    return Nights(state.chassis.database, state.rooms.vault, state.rooms.reader)
+    return Nights(state.chassis.database, state.rooms.vault, state.rooms.reader, tell_release)
 
 
 async def age(

@@ -4,11 +4,12 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
+from services.verify.erasures.service import begin_erasure
+
 from kernel.ids import new_id
 from services.verify.campaigns.service import run
 from services.verify.challenges.service import sweep, tend
 from services.verify.collectors.stream import watch_collection
-from services.verify.erasures.service import begin_erasure
 from tests.running import body_of
 from tests.services.verify.collectors.test_reviews import survey
 from tests.services.verify.collectors.test_stream import record
@@ -58,7 +59,7 @@ async def test_ladder_evidence_guard_campaigns_and_reviews_work_alike(
 ) -> None:
     sms, zalo = ScriptedSender("sms", ("sms",)), ScriptedSender("zalo", ("zalo",), idempotent=True)
     async with running(tmp_path, database_url=postgres_url, senders=[sms, zalo]) as verify:
-        desk = verify.app.state.chassis.jobs[1].args[1]
+        desk = verify.app.state.desk
         context = {"ip": "203.0.113.7", "device_id": "t", "collector_id": "one"}
         verification = body_of(await verify.start("0987216500", context=context))["id"]
         report = [[sms.taken[0].key, None, False, "off"]]

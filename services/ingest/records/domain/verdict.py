@@ -53,6 +53,8 @@ def judge_consent(
     if needed is None:
         return Verdict(None)
     if not _has_basis(record, needed, known):
+        if consent is not None and needed in consent.refused:
+            return Verdict(_MISSING[needed])
         if not view_is_fresh:
             return Verdict(CONSENT_UNKNOWN)
         if not known.permits(needed, offer):

@@ -93,6 +93,8 @@ class Consent(msgspec.Struct, gc=False):
     method: str
     captured_at: Moment
     proof: str | None = None
+    refused: tuple[str, ...] = ()
+    """Purposes that the person said no to in this act: for this record no earlier consent stands for them."""
 
 
 class Basis(msgspec.Struct, gc=False):

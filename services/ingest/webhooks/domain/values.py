@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from math import isfinite
 from typing import Any, Final
 
 VIETNAM = timezone(timedelta(hours=7))
@@ -83,6 +84,15 @@ def flag(value: Any) -> bool | None:
     return None if value is None else bool(value)
 
 
+def finite(value: Any) -> Any:
+    """`value` as it is, without numbers that JSON cannot say (1e999 is read as infinite)."""
+    if isinstance(value, dict):
+        return {key: finite(cell) for key, cell in value.items()}
+    if isinstance(value, list):
+        return [finite(cell) for cell in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
 CONVERSIONS: Final[dict[str, Callable[[Any], Any]]] = {
     "text": text,
     "whole": whole,
@@ -91,6 +101,6 @@ CONVERSIONS: Final[dict[str, Callable[[Any], Any]]] = {
     "date": day,
     "gender": gender,
     "flag": flag,
-    "any": lambda value: value,
+    "any": finite,
 }
 """By the name that a mapping gives as `as`."""

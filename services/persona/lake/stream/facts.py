@@ -12,7 +12,7 @@ import structlog
 
 from kernel.contracts.event import Event
 from kernel.contracts.mentions import MentionsWithdrawn
-from kernel.contracts.records import RecordsWithdrawn
+from kernel.contracts.records import RecordAccepted, RecordsWithdrawn
 from kernel.contracts.topics import TOPICS
 from kernel.log.port import Batch, Log, Message, PositionLost, Subscription
 from kernel.telemetry import metrics
@@ -49,10 +49,18 @@ class Pending:
     load: Load = field(default_factory=dict)
     since: float = 0.0
 
-    def withdraw(self, event: RecordsWithdrawn | MentionsWithdrawn) -> None:
-        """Note that everything read of these records so far is void."""
-        if event.subject is not None:
-            self.withdrawn |= dict.fromkeys(event.record_ids, (event.subject, len(self.facts.heads)))
+    def take(self, event: Event) -> None:
+        """Note what an event says; of records that it takes back or supersedes everything read so far is void."""
+        if isinstance(event, RecordsWithdrawn | MentionsWithdrawn):
+            self._void(event.subject, event.record_ids)
+            return
+        if isinstance(event, RecordAccepted) and event.supersedes:
+            self._void(event.subject, [event.supersedes])
+        self.facts.add(event)
+
+    def _void(self, subject: str | None, record_ids: Sequence[str]) -> None:
+        if subject is not None:
+            self.withdrawn |= dict.fromkeys(record_ids, (subject, len(self.facts.heads)))
 
     @property
     def is_due(self) -> bool:
@@ -170,10 +178,7 @@ class FactStream:
         fresh = await self._fresh(batch, await self._decoded(batch))
         gather(pending.load, batch.topic, sampled_among(fresh), len(fresh))
         for event in fresh:
-            if isinstance(event, RecordsWithdrawn | MentionsWithdrawn):
-                pending.withdraw(event)
-            else:
-                pending.facts.add(event)
+            pending.take(event)
         if fresh:
             recorded = int(fresh[-1].recorded_at.timestamp())
         position = before.position if before else batch.position

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ingest.imports.domain.export import csv_lines
+from kernel.spreadsheets import csv_lines
 from tests.services.ingest.imports.reading_files import broken, phones, read
 from tests.services.ingest.imports.workbooks import xlsx
 

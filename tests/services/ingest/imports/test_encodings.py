@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.imports.domain.cells import _NOTHING
 from services.ingest.imports.domain.encodings import detect, texts
 from services.ingest.imports.domain.legacy import tcvn3_table, vni_readings
 from tests.services.ingest.imports.reading_files import read
@@ -72,5 +73,5 @@ def test_the_separator_is_found_and_every_cell_comes_back(cells: list[list[str]]
     layout, records, _ = read(content)
     assert layout.separator == mark
     assert [one["subject"]["attributes"].get("address", {}).get("line") for one in records] == [
-        row[2] if row[2] not in ("nan",) else None for row in cells
+        None if row[2].lower() in _NOTHING else row[2] for row in cells
     ]

@@ -29,7 +29,7 @@ async def everything(ingest: Running) -> dict[str, list[tuple[Any, ...]]]:
             rows = await connection.execute(sa.select(table))
             found[table.name] = sorted((tuple(row) for row in rows), key=repr)
     plans = {plan for one in (await ingest.client.get("/v1/imports")).json()["items"] for plan in [one["id"]]}
-    async with ingest.app.state.rooms.vault._snapshot() as connection:
+    async with ingest.app.state.rooms.vault.ring.snapshot() as connection:
         owners = {row.owner for row in await connection.execute(sa.select(data_key.c.owner))}
     found["keys"] = sorted((owner,) for owner in owners - {plan_owner(plan) for plan in plans})
     return found

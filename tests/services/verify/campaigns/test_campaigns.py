@@ -36,7 +36,7 @@ async def start(verify: Verify, **more: Any) -> str:
 
 async def tick(verify: Verify, seconds: float = 0) -> None:
     verify.clock.move(seconds=seconds)
-    await run(verify.database, verify.app.state.chassis.jobs[1].args[1])
+    await run(verify.database, verify.app.state.desk)
 
 
 async def table(verify: Verify, campaign: str) -> list[list[str]]:

@@ -37,7 +37,7 @@ class Line:
 
     @property
     def desk(self) -> Any:
-        return self.verify.app.state.chassis.jobs[1].args[1]
+        return self.verify.app.state.desk
 
     async def report(self, key: str, *, delivered: bool, name: str = "sms") -> dict[str, Any]:
         body = [{"key": key, "reference": None, "delivered": delivered, "reason": ""}]

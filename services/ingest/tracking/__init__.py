@@ -1,0 +1,1 @@
+"""The Segment-compatible tracking API: messages of unmodified SDKs become records."""
