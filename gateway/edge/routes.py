@@ -196,6 +196,7 @@ GATEWAY: Final = (
     Route("GET", "/v1/subjects/{subject_id}/consents", "gateway", ("consents:read",)),
     Route("POST", "/v1/subjects/lookup", "gateway", ("subjects:read",), purpose=True),
     Route("GET", "/v1/subjects/{subject_id}", "gateway", ("subjects:read",), purpose=True),
+    Route("GET", "/v1/subjects/{subject_id}/timeline", "gateway", ("subjects:read",), purpose=True),
     Route("POST", "/v1/privacy-requests", "gateway", ("privacy:manage", "subjects:write")),
     *_officer(
         ("GET", "/v1/privacy-requests"),

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from gateway.parts import parts_of, shown_id
 from gateway.policy import service
 from gateway.policy.domain import unknown_fields
-from gateway.policy.schemas import Found, HeldList, Lookup, PersonView
+from gateway.policy.schemas import Found, HeldList, Lookup, PersonView, TimelineView
 from kernel.errors import ConsentMissing, FieldError, InvalidInput, NotFound
 from kernel.web.doors import caller_of, id_in
 from kernel.web.pages import Cursor, Limit
@@ -87,6 +87,29 @@ async def read_held(
     await service.decide_held(parts.database, parts.audit_key, caller, subject, purpose)
     found = await parts.ingest.held(subject, hold, caller.client_id, limit=limit, cursor=cursor)
     return {"items": found.items, "next_cursor": found.next_cursor}
+
+
+@router.get("/v1/subjects/{subject_id}/timeline", response_model=TimelineView)
+async def read_timeline(
+    request: Request, subject_id: str, purpose: Purpose, limit: Limit = 50, cursor: Cursor = None
+) -> dict[str, Any]:
+    """What happened with a person, newest first, for a purpose that they consent to; nothing in it identifies them.
+
+    404 unknown, 410 erased, 403 `consent-missing`. On record before anything is told.
+    """
+    parts, caller = parts_of(request), caller_of(request)
+    subject = id_in(subject_id, NOBODY)
+    try:
+        decision = await service.decide_lookup(
+            parts.database, parts.audit_key, service.Ask(caller, subject, purpose)
+        )
+    except ConsentMissing:
+        await parts.ingest.mind_existence(subject)  # nobody, or erased: that is another answer
+        raise
+    await parts.ingest.mind_existence(decision.standing.subject)
+    found = await parts.ingest.timeline(decision.standing.origins, limit=limit, cursor=cursor)
+    items = [{**item, "record_id": shown_id(request, item["record_id"])} for item in found.items]
+    return {"items": items, "next_cursor": found.next_cursor}
 
 
 def _named(fields: str) -> tuple[str, ...]:

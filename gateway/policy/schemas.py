@@ -55,3 +55,20 @@ class HeldList(BaseModel):
 
     items: list[HeldView]
     next_cursor: str | None
+
+
+class TimelineItemView(BaseModel):
+    """One thing that happened with a person."""
+
+    at: datetime
+    kind: str
+    channel: str
+    record_id: str
+    summary: str
+
+
+class TimelineView(BaseModel):
+    """A page of a person's timeline, newest first."""
+
+    items: list[TimelineItemView]
+    next_cursor: str | None

@@ -32,6 +32,13 @@ class Resolved(msgspec.Struct, frozen=True):
     """The blind index by which it was found."""
 
 
+class TimelinePage(msgspec.Struct, frozen=True):
+    """A page of a person's timeline."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None
+
+
 class _Revealed(msgspec.Struct, frozen=True):
     fields: dict[str, Any]
 
@@ -107,6 +114,19 @@ class VaultDoors:
         if reply.status == 422:
             raise InvalidInput("The cursor is none of ours.")
         return _decoded(reply, HeldPage)
+
+    async def timeline(self, origins: Sequence[str], *, limit: int, cursor: str | None) -> TimelinePage:
+        """What happened with a person, newest first.
+
+        Raises Gone (erased), InvalidInput (the cursor is none of ours) or Unavailable.
+        """
+        body = {"origins": list(origins), "limit": limit, "cursor": cursor}
+        reply = await self._ask("/internal/timeline", body)
+        if reply.status == 410:
+            raise Gone
+        if reply.status in (400, 422):
+            raise InvalidInput("The cursor is none of ours.")
+        return _decoded(reply, TimelinePage)
 
     def _grant(self, disclosure: Disclosure) -> str:
         now = int(time.time())

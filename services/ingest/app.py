@@ -32,7 +32,10 @@ from services.ingest.imports.api import IMPORTS, PREVIEW, import_router
 from services.ingest.imports.runner import ImportRunner
 from services.ingest.imports.service import ImportDesk
 from services.ingest.imports.undo import Undoing
-from services.ingest.merges.api import merge_router, suggestion_router
+from services.ingest.matching.api import matching_router
+from services.ingest.matching.service import Matching
+from services.ingest.merges import service as merges
+from services.ingest.merges.api import merge_router
 from services.ingest.notes.api import note_router
 from services.ingest.plans.api import plan_router
 from services.ingest.plans.service import Plans
@@ -88,8 +91,9 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         database, intake, Graph(settings.graph_url, settings.graph_token.get_secret_value())
     )
     desk = Desk(database, intake, settings.quarantine_days)
+    matching = Matching(database, vault, settings.matching_memory)
     chassis.door_jobs.append(intake.run)
-    chassis.jobs += [waiting.run, desk.run, fetcher.run]
+    chassis.jobs += [waiting.run, desk.run, fetcher.run, matching.run]
     chassis.closers += [fetcher.graph.close, keyring.close]
     chassis.checks["consents"] = partial(_view_trouble, database, rooms)
     directory = Directory(indexer, settings.phone_sharing_limit)
@@ -111,7 +115,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             reveal_router(database, vault, secret),
             *_keeping(chassis, settings, rooms, following, secret),
             merge_router(database, waiting.person_changed),
-            suggestion_router(database, waiting.person_changed),
+            matching_router(database, matching),
             campaign_router(database),
             referral_router(database),
             note_router(database, vault),
@@ -123,7 +127,8 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         larger=dict.fromkeys((IMPORTS, PREVIEW), settings.import_max_bytes),
         inner=[Middleware(HotDoors, doors={**hot_records(intake), **tracking})],
     )
-    app.state.rooms, app.state.fetcher, app.state.desk = rooms, fetcher, desk
+    app.state.rooms, app.state.intake = rooms, intake
+    app.state.fetcher, app.state.desk = fetcher, desk
     describe = app.openapi
     app.openapi = lambda: _with_wire_schemas(describe())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
@@ -153,7 +158,7 @@ def _importing(chassis: Chassis, settings: IngestSettings, rooms: Rooms, intake:
     return [import_router(database, desk, runner)]
 
 
-FORGET = (forget_letters, referrals.forget_origins, campaigns.forget_origins)
+FORGET = (forget_letters, referrals.forget_origins, campaigns.forget_origins, merges.forget_origins)
 """What erasing a person does beside their records and what leads to them."""
 
 

@@ -74,6 +74,12 @@ class IngestSettings(ServiceSettings):
         1 << 30, ge=1 << 28, description="Bytes of memory that reading a file may take, in its own process."
     )
 
+    matching_memory: int = Field(
+        2 << 30,
+        ge=1 << 28,
+        description="Bytes that the tables of a job that looks for people who may be one may take, in its own process.",
+    )
+
     def resolved_keyring_url(self) -> str:
         """The keyring's URL with the default filled in."""
         return self.keyring_url or f"sqlite:///{self.key_dir / 'keyring.db'}"

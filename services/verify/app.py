@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
-import httpx2
 from fastapi import FastAPI
 
 from kernel.chassis import Chassis
@@ -48,6 +48,9 @@ from services.verify.senders.texts import mind_templates
 from services.verify.senders.wire import PATIENCE_S
 from services.verify.settings import VerifySettings
 from services.verify.tables import metadata, store
+
+if TYPE_CHECKING:
+    import httpx2
 
 
 def server_time() -> datetime:
@@ -121,10 +124,16 @@ def _carriers(
     senders: Sequence[Sender] | None,
     clock: Callable[[], datetime],
 ) -> Carriers:
-    client = httpx2.AsyncClient(timeout=PATIENCE_S, follow_redirects=False)
-    chassis.closers.append(client.aclose)
+    @cache
+    def connect() -> "httpx2.AsyncClient":
+        import httpx2
+
+        client = httpx2.AsyncClient(timeout=PATIENCE_S, follow_redirects=False)
+        chassis.closers.append(client.aclose)
+        return client
+
     callback_key = secret_file(settings.key_dir, "callback.key").hex()
-    return Carriers(senders or configured_senders(settings, client, callback_key), clock)
+    return Carriers(senders or configured_senders(settings, connect, callback_key), clock)
 
 
 def _desk(

@@ -70,7 +70,9 @@ async def applied_once(base_url: str, credentials: dict[str, Any], right: Callab
     async with open_client(credentials, role="operator", base_url=base_url) as operator:
 
         async def counted() -> bool:
-            items = (await operator.get("/v1/verify/collectors")).json()["items"]
+            answer = await operator.get("/v1/verify/collectors")
+            assert answer.status_code == 200, answer.text
+            items = answer.json()["items"]
             counts = [item["n"] for item in items if item["id"] == COLLECTOR]
             assert not counts or counts[0] <= BATCHES * 25, "counted twice"
             return bool(counts) and right(counts[0])

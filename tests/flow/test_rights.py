@@ -91,6 +91,18 @@ async def erased(officer: httpx2.AsyncClient, person: str) -> dict[str, Any]:
     return certificate
 
 
+async def told_of(platform: Embedded, person: str) -> None:
+    """The person's timeline, for a purpose that they consent to."""
+    async with client_of(platform, "operator") as operator:
+        path = f"/v1/subjects/{person}/timeline?purpose="
+        items = (await operator.get(path + "marketing")).json()["items"]
+        assert {item["kind"]: item["summary"] for item in items} == {
+            "transaction": "350,000 VND",
+            "survey": "nps",
+        }
+        assert (await operator.get(path + "research")).json()["type"].endswith("/consent-missing")
+
+
 async def walk(platform: Embedded) -> None:
     person = await collect(platform)
     async with client_of(platform, "privacy_officer") as officer:
@@ -99,6 +111,7 @@ async def walk(platform: Embedded) -> None:
         assert PHONE in json.dumps(told["ingest/records"])
         assert STRANGER not in json.dumps(told)
         assert {"gateway/consents", "gateway/audit", "persona/facts"} <= told.keys()
+        await told_of(platform, person)
         certificate = await erased(officer, person)
         assert {one["service"] for one in certificate["destroyed"]} == SERVICES
         count = {(one["service"], one["what"]): one["count"] for one in certificate["destroyed"]}

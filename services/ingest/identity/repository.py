@@ -93,6 +93,12 @@ async def family_by_id(tx: AsyncConnection, key: str) -> list[Kin]:
     )
 
 
+async def every_family(tx: AsyncConnection) -> dict[str, str]:
+    """Whom everybody who was merged is read as."""
+    query = sa.select(subject.c.id, subject.c.family).where(subject.c.family.is_not(None))
+    return {row.id: row.family for row in await tx.execute(query)}
+
+
 async def save_families(tx: AsyncConnection, families: Mapping[str, str]) -> None:
     """Set whom each subject is read as."""
     keys = sorted(families)

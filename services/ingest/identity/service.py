@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -211,6 +212,36 @@ async def indexes_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[bytes
 
 
 Kin = repository.Kin
+
+
+async def every_family(tx: AsyncConnection) -> dict[str, str]:
+    """Whom everybody who was merged is read as."""
+    return await repository.every_family(tx)
+
+
+class Evidence(NamedTuple):
+    """What is stored of a person's consents, as `consents.domain.standing` takes it."""
+
+    ledger: bytes | None
+    own: bytes | None
+    kin: tuple[tuple[bytes | None, bytes | None], ...]
+    """Of everybody else who is read as the same."""
+
+
+async def evidence_of(tx: AsyncConnection, subjects: Sequence[str]) -> dict[str, Evidence]:
+    """The evidence of those of these subjects that are there and not erased."""
+    known = [one for one in await repository.people_of(tx, subjects) if one.erased_at is None]
+    families = await repository.families_of(tx, [one.id for one in known])
+    kin = await repository.kin_of(tx, families) if families else []
+    read_as = {one.id: one.family for one in kin}
+    return {
+        one.id: Evidence(
+            one.ledger,
+            one.own,
+            tuple((o.ledger, o.own) for o in kin if o.id != one.id and o.family == read_as.get(one.id)),
+        )
+        for one in known
+    }
 
 
 async def everybody_read_as(tx: AsyncConnection, key: str) -> list[Kin]:

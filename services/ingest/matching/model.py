@@ -208,7 +208,7 @@ def settings_of(rows: int) -> dict[str, Any]:
         "unique_id_column_name": "row",
         "probability_two_random_records_match": min(0.05, 1.0 / max(rows, 2)),
         "retain_intermediate_calculation_columns": True,
-        "retain_matching_columns": False,
+        "retain_matching_columns": True,
         "comparisons": [_comparison(field) for field in FIELDS],
         "blocking_rules_to_generate_predictions": [{"blocking_rule": rule} for rule in BLOCKS],
     }

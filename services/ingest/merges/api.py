@@ -36,8 +36,14 @@ _decode = msgspec.json.Decoder(tuple[Agreement, ...]).decode
 
 
 def merge_router(database: Database, wake: Wake) -> APIRouter:
-    """Routes of merges."""
+    """Routes of merges and suggestions."""
     router = APIRouter(tags=["people"])
+    _add_merges(router, database, wake)
+    _add_suggestions(router, database, wake)
+    return router
+
+
+def _add_merges(router: APIRouter, database: Database, wake: Wake) -> None:
 
     @router.post("/v1/subjects/merge", status_code=201, openapi_extra=needs(SCOPE))
     async def post_merge(request: Request, body: MergeBody) -> MergeView:
@@ -71,13 +77,8 @@ def merge_router(database: Database, wake: Wake) -> APIRouter:
             split_at=moments.moment_of(made.at),
         )
 
-    return router
 
-
-def suggestion_router(database: Database, wake: Wake) -> APIRouter:
-    """Routes of suggestions."""
-    router = APIRouter(tags=["people"])
-
+def _add_suggestions(router: APIRouter, database: Database, wake: Wake) -> None:
     @router.get("/v1/identity/suggestions", openapi_extra=needs(SCOPE))
     async def get_suggestions(
         request: Request,
@@ -116,8 +117,6 @@ def suggestion_router(database: Database, wake: Wake) -> APIRouter:
         async with database.transaction() as tx:
             await reject(tx, key, caller.client_id)
         return RejectView(id=key, state="rejected")
-
-    return router
 
 
 def _merge_view(made: Merged) -> MergeView:

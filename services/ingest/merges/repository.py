@@ -30,7 +30,8 @@ async def enter(tx: AsyncConnection) -> int:
 async def entries_of(tx: AsyncConnection, merge_id: str) -> list[Entry]:
     """What the ledger says of one merge, oldest first."""
     query = _ENTRY.where(merge_entry.c.merge_id == merge_id).order_by(merge_entry.c.version)
-    return [Entry(*row) for row in await tx.execute(query)]
+    rows: Sequence[Any] = (await tx.execute(query)).all()
+    return [Entry(*row) for row in rows]
 
 
 async def entries_from(tx: AsyncConnection, sources: Sequence[str]) -> list[Entry]:

@@ -199,6 +199,6 @@ async def page_of_suggestions(
     return await repository.page_of(tx, state, after, limit)
 
 
-async def forget_suggestions(tx: AsyncConnection, subjects: Sequence[str]) -> int:
-    """Part of an erasure: returns how many suggestions about the subjects were deleted."""
-    return await repository.forget(tx, subjects)
+async def forget_origins(tx: AsyncConnection, subjects: Sequence[str]) -> dict[str, int]:
+    """Part of an erasure: how many suggestions about the subjects were deleted. The ledger holds ids only, and stays."""
+    return {"suggestions": await repository.forget(tx, subjects)}

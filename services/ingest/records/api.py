@@ -33,8 +33,12 @@ from services.ingest.records.schemas import (
     ReceivedPage,
     RevealBody,
     Revealed,
+    TimelineBody,
+    TimelineItem,
+    TimelinePage,
 )
 from services.ingest.records.service import list_received, reveal, tell_history
+from services.ingest.records.timeline import timeline_of
 from services.ingest.vault.grants import read_grant
 from services.ingest.vault.service import Vault
 
@@ -139,7 +143,20 @@ def reveal_router(database: Database, vault: Vault, secret: bytes) -> APIRouter:
             fields = await reveal(tx, vault, grant)
         return Revealed(fields=fields)
 
+    @router.post("/internal/timeline")
+    async def post_timeline(request: Request, body: TimelineBody) -> TimelinePage:
+        """What happened with a person, newest first; who may know of them has been decided. 410 for an erased one."""
+        admitted_service(request)
+        after = decode_cursor(body.cursor, tuple[int, str])
+        async with database.snapshot() as connection:
+            items = await timeline_of(connection, vault, body.origins, after, body.limit + 1)
+        return TimelinePage(**page(items, body.limit, _happened, lambda item: item))
+
     return router
+
+
+def _happened(item: TimelineItem) -> tuple[int, str]:
+    return moments.micros(item.at), item.record_id
 
 
 def _batch_examples() -> dict[str, Any]:

@@ -6,7 +6,7 @@ CPU a single event, and a sixth fewer of them.)
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -63,24 +63,12 @@ class Intake:
                 draft.traceparent = traceparent
         return drafts
 
-    async def submit(
-        self,
-        raws: Sequence[bytes],
-        fallback: str | None = None,
-        supersedes: Mapping[str, str] | None = None,
-        essences: Sequence[bytes] = (),
-    ) -> list[Receipt]:
-        """Receipts in input order, after the commit. Raises Unavailable where the database does not take them.
+    async def submit(self, raws: Sequence[bytes], fallback: str | None = None) -> list[Receipt]:
+        """Receipts in input order, after the commit. Raises Unavailable where the database does not take them."""
+        return await self.take(self.draft(raws, fallback))
 
-        `supersedes`: ids of records to the ids of those of the same source whose events theirs replace. `essences` say
-        for each record what makes a second one of its id the same; without them its bytes do.
-        """
-        drafts = self.draft(raws, fallback)
-        if supersedes:
-            for draft in drafts:
-                draft.supersedes = supersedes.get(draft.record_id or "")
-        for draft, essence in zip(drafts, essences, strict=False):
-            draft.content = self.rooms.reader.indexer.content(essence)
+    async def take(self, drafts: Sequence[Draft]) -> list[Receipt]:
+        """As `submit`, of drafts to which their maker has added what the records themselves do not say."""
         if len(drafts) * 2 > self.group_size:  # a big batch is a group by itself
             return await uninterrupted(self._commit(drafts))
         done: asyncio.Future[list[Receipt]] = asyncio.get_running_loop().create_future()

@@ -80,6 +80,31 @@ async def telling_records(tx: AsyncConnection, subject: str, limit: int) -> Sequ
     return (await tx.execute(query)).all()
 
 
+async def telling_page(tx: AsyncConnection, after: tuple[str, bytes], limit: int) -> Sequence[Any]:
+    """(subject, hash, id, source, sealed) of records that tell something of a person, in one order."""
+    query = (
+        sa.select(facet.c.subject_id, facet.c.hash, record.c.id, record.c.source, record.c.sealed)
+        .join_from(
+            facet, record, sa.and_(record.c.id == facet.c.record_id, record.c.source == facet.c.source)
+        )
+        .where(sa.tuple_(facet.c.subject_id, facet.c.hash) > _position(after))
+        .where(record.c.subject_id == facet.c.subject_id)
+        .order_by(facet.c.subject_id, facet.c.hash)
+        .limit(limit)
+    )
+    return (await tx.execute(query)).all()
+
+
+def _position(after: tuple[str, bytes]) -> sa.Tuple:
+    key, told = after
+    return sa.tuple_(sa.literal(key, facet.c.subject_id.type), sa.literal(told, facet.c.hash.type))
+
+
+async def count_telling(tx: AsyncConnection) -> int:
+    """How many rows the pages of `telling_page` have, about."""
+    return await tx.scalar(sa.select(sa.func.count()).select_from(facet)) or 0
+
+
 async def record_of(tx: AsyncConnection, record_id: str, source: str | None) -> Any:
     """A stored record by its id, the newest where several sources used one id and none is asked for."""
     query = sa.select(
@@ -165,6 +190,21 @@ async def records_about(tx: AsyncConnection, subjects: Sequence[str]) -> list[Ke
     """Every record of these origins, in the order of receipt."""
     rows = await select_any(tx, _KEPT, record.c.subject_id, subjects)
     return sorted((Kept._make(row) for row in rows), key=lambda row: (row.received_at, row.id))
+
+
+async def happened_to(
+    tx: AsyncConnection, subjects: Sequence[str], after: tuple[int, str] | None, limit: int
+) -> Sequence[Any]:
+    """Records of these origins, the newest happening first, from `after` (occurred_at, id) on."""
+    query = sa.select(
+        record.c.id, record.c.source, record.c.subject_id, record.c.kind, record.c.channel,
+        record.c.occurred_at, record.c.sealed,
+    ).where(one_of(tx, record.c.subject_id, subjects))  # fmt: skip
+    place = sa.tuple_(record.c.occurred_at, record.c.id)
+    if after:
+        query = query.where(place < sa.tuple_(sa.literal(after[0]), sa.literal(after[1], record.c.id.type)))
+    query = query.order_by(record.c.occurred_at.desc(), record.c.id.desc()).limit(limit)
+    return (await tx.execute(query)).all()
 
 
 async def remove_records(tx: AsyncConnection, keys: Sequence[tuple[str, str]]) -> None:

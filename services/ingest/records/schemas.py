@@ -35,6 +35,31 @@ class HistoryEntry(BaseModel):
     reasons: list[ReasonView] | None = None
 
 
+class TimelineBody(BaseModel):
+    """Whose timeline: every id that the person has or had."""
+
+    origins: list[str] = Field(min_length=1, max_length=10_000)
+    limit: int = Field(50, ge=1, le=1_000)
+    cursor: str | None = None
+
+
+class TimelineItem(BaseModel):
+    """One thing that happened; `summary` holds nothing that identifies somebody."""
+
+    at: datetime
+    kind: str
+    channel: str
+    record_id: str
+    summary: str
+
+
+class TimelinePage(BaseModel):
+    """A page of a timeline, newest first."""
+
+    items: list[TimelineItem]
+    next_cursor: str | None
+
+
 class TrustReason(BaseModel):
     """Evidence for (positive) or against trusting a record."""
 

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.errors import Gone, NotFound
 from services.ingest import moments
+from services.ingest.consents.domain import standing
 from services.ingest.errors import KeyGone
-from services.ingest.identity.service import find_person
+from services.ingest.identity.service import evidence_of, find_person
 from services.ingest.listing import Position, ReceivedRow, Sought
 from services.ingest.quarantine import service as quarantine
 from services.ingest.quarantine.domain import CONTESTED, WAITING, decode_reasons
@@ -52,6 +53,35 @@ async def reveal(tx: AsyncConnection, vault: Vault, grant: Grant) -> dict[str, s
         await asyncio.to_thread(addresses.load)
     told = [fields_of(clear, wanted) for clear in await vault.open_sealed(sealed)]
     return merged(wanted, told)
+
+
+FIRST_TELLING = ("00000000-0000-0000-0000-000000000000", b"")
+"""Where the pages of `telling_page` begin."""
+
+
+async def telling_page(
+    tx: AsyncConnection, vault: Vault, after: tuple[str, bytes], limit: int
+) -> tuple[list[tuple[str, dict[str, str]]], tuple[str, bytes] | None]:
+    """(subject, fields) of records that tell something of a person, and where the next page begins, None at the end.
+
+    In clear: never to be kept. Who is erased, or has no consent in force any more, is left out. Raises KeyGone where
+    somebody is erased at this very moment.
+    """
+    rows = await repository.telling_page(tx, after, limit)
+    may = await willing_among(tx, sorted({row.subject_id for row in rows}))
+    may &= await vault.known_among(may)
+    opened = [row for row in rows if row.subject_id in may]
+    clear = await vault.open_sealed(
+        [(Place(row.subject_id, row.id, row.source), row.sealed) for row in opened]
+    )
+    told = [(row.subject_id, fields_of(one)) for row, one in zip(opened, clear, strict=True)]
+    return told, (rows[-1].subject_id, rows[-1].hash) if len(rows) == limit else None
+
+
+async def willing_among(tx: AsyncConnection, subjects: Sequence[str]) -> set[str]:
+    """Those of these people that are not erased and have some purpose in force, everybody read as them included."""
+    evidence = await evidence_of(tx, subjects)
+    return {key for key, one in evidence.items() if standing(*one).in_force}
 
 
 async def tell_history(
@@ -176,6 +206,7 @@ Kept = repository.Kept
 find_kept = repository.records_with
 find_about = repository.records_about
 note_facets = repository.add_facets
+count_telling = repository.count_telling
 
 
 async def remove(tx: AsyncConnection, keys: Sequence[tuple[str, str]], attempts: Sequence[str]) -> None:

@@ -40,26 +40,32 @@ class Tracking:
     async def take_in(
         self, messages: Sequence[Message], source: str | None, visit: Visit, broken: Sequence[Mapped] = ()
     ) -> None:
-        """Returns once everything is committed: the records in one transaction, aliases in one before.
+        """Returns once everything is committed, in one transaction where there is no alias.
 
-        Aliases come first, so that what a message says of either id is said of one person; visitors who turn out to
-        be somebody known are joined to them last. Sending all of it again
-        changes nothing. Raises Unavailable where the database does not take it.
+        An alias is linked at its place: what came before it is of whom the visitor was, what comes after of whom it
+        made them. Visitors who turn out to be somebody known are joined to them last. Sending all of it again changes nothing. Raises Unavailable where the database does not take it.
         """
-        aliases = [message for message in messages if message.type == ALIAS]
-        if aliases:
-            await uninterrupted(self._link(aliases))
-        told = [message for message in messages if message.type != ALIAS]
-        if told or broken:
-            await self._store(told, source, visit, broken)
+        if messages or broken:
+            visit = visit._replace(default=await self._default(source or DEFAULT))
+        made = list(broken)
+        for message in messages:
+            if message.type != ALIAS:
+                made.append(mapped(message, visit))
+                continue
+            await self._submit(made, source)
+            made = []
+            await uninterrupted(self._link(message))
+        await self._submit(made, source)
         await self.stitching.follow(messages)
 
-    async def _store(
-        self, told: Sequence[Message], source: str | None, visit: Visit, broken: Sequence[Mapped]
-    ) -> None:
-        visit = visit._replace(default=await self._default(source or DEFAULT))
-        made = [*(mapped(message, visit) for message in told), *broken]
-        await self.intake.submit([one.record for one in made], source, essences=[one.essence for one in made])
+    async def _submit(self, made: Sequence[Mapped], source: str | None) -> None:
+        if not made:
+            return
+        drafts = self.intake.draft([one.record for one in made], source)
+        content = self.intake.rooms.reader.indexer.content
+        for draft, one in zip(drafts, made, strict=True):  # another time of sending makes no other message
+            draft.content = content(one.essence)
+        await self.intake.take(drafts)
 
     async def _default(self, source: str) -> DefaultConsent | None:
         """The source's default consent, None where none is set (or the source is not registered)."""
@@ -70,12 +76,11 @@ class Tracking:
                 found = (await sources.known(connection, {source})).get(source)
         return found.default_consent if found else None
 
-    async def _link(self, aliases: Sequence[Message]) -> None:
+    async def _link(self, alias: Message) -> None:
         async with self.database.transaction() as tx:
-            for message in aliases:
-                created = await self.directory.link(tx, linked_by(message))
-                if created:
-                    await publish(tx, store, created)
+            created = await self.directory.link(tx, linked_by(alias))
+            if created:
+                await publish(tx, store, created)
 
 
 def linked_by(alias: Message) -> list[tuple[str, str]]:

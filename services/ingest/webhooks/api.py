@@ -150,7 +150,10 @@ async def _take_in(
     async with database.snapshot() as connection:
         bound = await service.compare(connection, hook, delivery.things)
     records = [record_of(hook, thing) for thing in bound.things]
-    receipts = await intake.submit(records, hook.source, bound.supersedes) if records else []
+    drafts = intake.draft(records, hook.source)
+    for draft in drafts:
+        draft.supersedes = bound.supersedes.get(draft.record_id or "")
+    receipts = await intake.take(drafts) if drafts else []
     statuses = [receipt.status for receipt in receipts]
     became = Counter(statuses)
     told = {

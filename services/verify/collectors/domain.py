@@ -139,7 +139,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
     _count("shared-device", "device_collectors", COLLECTORS_A_DEVICE, "A device of this collector is used by {} collectors."),
     _count("shared-number", "number_people", PEOPLE_A_NUMBER, "One phone number was given to {} people."),
     _share("sequential-numbers", "in_blocks", "numbered", "{} of {} people have numbers in a row.", weight=1.5),
-    _share("template-numbers", "templates", "numbered", "{} of {} numbers follow a pattern that people type.", weight=1.5),
+    _share("template-numbers", "templates", "records", "{} of {} records have a number that follows a pattern people type.", weight=1.5),
     _share(
         "impossible-travel", "jumps", "moves", "{} of {} journeys were faster than anybody travels.", weight=1.5
     ),

@@ -14,7 +14,7 @@ from kernel.store.engine import Database
 from kernel.store.tables import StoreTables
 from kernel.web.vault import Disclosure, VaultDoors
 from services.verify.holders.domain import Holder
-from services.verify.holders.repository import View, is_erased, view_of
+from services.verify.holders.repository import View, is_erased, origins_of, view_of
 
 _POLL_S = 0.05
 
@@ -35,10 +35,18 @@ class Holders:
         return Holder(None) if found.erased else Holder(found.subject_id, found.index)
 
     async def number_of(self, subject: str, purpose: str) -> str | None:
-        """The person's phone, None where there is none. Raises NotFound, Gone or Unavailable."""
+        """The person's phone, their own or that of whoever is read as them; None where there is none.
+
+        Raises NotFound, Gone or Unavailable.
+        """
         used_for = purpose if purpose == Purpose.LEGAL else Purpose.VERIFICATION
-        fields = await self.doors.reveal(Disclosure(subject, ("phone",), used_for, "verify"))
-        return fields.get("phone")
+        async with self.database.snapshot() as connection:
+            others = set(await origins_of(connection, subject)) - {subject}
+        for origin in (subject, *sorted(others)):
+            fields = await self.doors.reveal(Disclosure(origin, ("phone",), used_for, "verify"))
+            if fields.get("phone"):
+                return str(fields["phone"])
+        return None
 
     async def erased(self, tx: AsyncConnection, subject: str) -> bool:
         """Whether the person asked to be erased, as the open transaction sees it."""

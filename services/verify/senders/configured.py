@@ -1,8 +1,7 @@
 """Which senders the settings name: secrets come from the environment, none is a file of the tree."""
 
-from collections.abc import Mapping, Sequence
-
-import httpx2
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from services.verify.senders.esms import EsmsSender
 from services.verify.senders.outbox import OutboxSender
@@ -14,12 +13,16 @@ from services.verify.senders.webhook import WebhookSender
 from services.verify.senders.zns import ZnsSender
 from services.verify.settings import VerifySettings
 
+if TYPE_CHECKING:
+    import httpx2
+
 CALLBACKS = "/webhooks/verify"
 
+Connect = Callable[[], "httpx2.AsyncClient"]
+"""Gives the one HTTP client of all senders; only those that are configured ask for it."""
 
-def configured_senders(
-    settings: VerifySettings, client: httpx2.AsyncClient, callback_key: str
-) -> Sequence[Sender]:
+
+def configured_senders(settings: VerifySettings, connect: Connect, callback_key: str) -> Sequence[Sender]:
     """The senders that are configured, the preferred first; the development outbox where none is."""
     prices: Mapping[Channel, int] = {
         "sms": settings.otp_sms_vnd,
@@ -27,20 +30,20 @@ def configured_senders(
         "zalo": settings.otp_zalo_vnd,
     }
     chosen = [
-        *_zalo(settings, client),
-        *_brandname(settings, client, callback_key),
-        *_elsewhere(settings, client, prices),
+        *_zalo(settings, connect),
+        *_brandname(settings, connect, callback_key),
+        *_elsewhere(settings, connect, prices),
     ]
     return chosen or [OutboxSender(settings.data_dir / "outbox", prices)]
 
 
-def _zalo(settings: VerifySettings, client: httpx2.AsyncClient) -> list[Sender]:
+def _zalo(settings: VerifySettings, connect: Connect) -> list[Sender]:
     token = settings.zns_access_token.get_secret_value()
     if not token or not settings.zns_template_vi:
         return []
     return [
         ZnsSender(
-            client,
+            connect(),
             token,
             {"vi": settings.zns_template_vi, "en": settings.zns_template_en},
             settings.otp_zalo_vnd,
@@ -50,12 +53,12 @@ def _zalo(settings: VerifySettings, client: httpx2.AsyncClient) -> list[Sender]:
     ]
 
 
-def _brandname(settings: VerifySettings, client: httpx2.AsyncClient, callback_key: str) -> list[Sender]:
+def _brandname(settings: VerifySettings, connect: Connect, callback_key: str) -> list[Sender]:
     found: list[Sender] = []
     if settings.esms_api_key:
         found.append(
             EsmsSender(
-                client,
+                connect(),
                 settings.esms_api_key,
                 settings.esms_secret_key.get_secret_value(),
                 settings.esms_brandname,
@@ -67,7 +70,7 @@ def _brandname(settings: VerifySettings, client: httpx2.AsyncClient, callback_ke
     if token := settings.speedsms_token.get_secret_value():
         found.append(
             SpeedSmsSender(
-                client,
+                connect(),
                 token,
                 settings.speedsms_brandname,
                 {"sms": settings.otp_sms_vnd, "voice": settings.otp_voice_vnd},
@@ -78,13 +81,11 @@ def _brandname(settings: VerifySettings, client: httpx2.AsyncClient, callback_ke
     return found
 
 
-def _elsewhere(
-    settings: VerifySettings, client: httpx2.AsyncClient, prices: Mapping[Channel, int]
-) -> list[Sender]:
+def _elsewhere(settings: VerifySettings, connect: Connect, prices: Mapping[Channel, int]) -> list[Sender]:
     found: list[Sender] = []
     if settings.sender_webhook_url:
         secret = settings.sender_webhook_secret.get_secret_value()
-        found.append(WebhookSender(client, settings.sender_webhook_url, secret, prices))
+        found.append(WebhookSender(connect(), settings.sender_webhook_url, secret, prices))
     if settings.smpp_url:
         found.append(
             SmppSender.of_url(
@@ -94,7 +95,7 @@ def _elsewhere(
     if settings.twilio_account_sid:
         found.append(
             TwilioSender(
-                client,
+                connect(),
                 settings.twilio_account_sid,
                 settings.twilio_auth_token.get_secret_value(),
                 settings.twilio_from,

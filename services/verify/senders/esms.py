@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import httpx2
 import msgspec
 
 from services.verify.senders.port import Callback, Channel, CodeMessage, Delivery, NotSent, Unclear
 from services.verify.senders.signing import mind_token, token_of
 from services.verify.senders.wire import ask
+
+if TYPE_CHECKING:
+    import httpx2
 
 CARE: Final = "2"
 """SmsType of customer care, which codes belong to; it needs a registered brandname."""
@@ -36,7 +38,7 @@ _ENDED: Final = {"4": False, "5": True}
 class EsmsSender:
     """Text messages through eSMS; `callback_url` is our open door, `callback_key` what authenticates its reports."""
 
-    client: httpx2.AsyncClient
+    client: "httpx2.AsyncClient"
     api_key: str
     secret_key: str = field(repr=False)
     brandname: str

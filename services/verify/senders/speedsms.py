@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import httpx2
 import msgspec
 
 from services.verify.senders.port import Callback, Channel, CodeMessage, Delivery, NotSent, Unclear
 from services.verify.senders.signing import mind_token
 from services.verify.senders.wire import ask
+
+if TYPE_CHECKING:
+    import httpx2
 
 BRANDNAME: Final = 3
 _REASONS: Final = {
@@ -31,7 +33,7 @@ _REFUSED_FROM: Final = 64
 class SpeedSmsSender:
     """Text messages and calls through SpeedSMS; reports come to `<callback_url>/speedsms?k=<our word>`."""
 
-    client: httpx2.AsyncClient
+    client: "httpx2.AsyncClient"
     token: str = field(repr=False)
     brandname: str
     prices: Mapping[Channel, int]

@@ -4,13 +4,14 @@ import hmac
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlencode
-
-import httpx2
 
 from services.verify.senders.port import Callback, Channel, CodeMessage, Delivery, NotSent, Untrusted
 from services.verify.senders.wire import ask
+
+if TYPE_CHECKING:
+    import httpx2
 
 _ENDED: Final = {"delivered": True, "undelivered": False, "failed": False, "canceled": False}
 
@@ -19,7 +20,7 @@ _ENDED: Final = {"delivered": True, "undelivered": False, "failed": False, "canc
 class TwilioSender:
     """Text messages through Twilio. It drops no repetition: sent at most once."""
 
-    client: httpx2.AsyncClient
+    client: "httpx2.AsyncClient"
     account: str
     token: str = field(repr=False)
     source: str

@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-import httpx2
 import msgspec
 
 from services.verify.senders.port import Callback, Channel, CodeMessage, Delivery, NotSent
 from services.verify.senders.signing import HEADER, mind_signature, sign
 from services.verify.senders.wire import ask
+
+if TYPE_CHECKING:
+    import httpx2
 
 
 class _Report(msgspec.Struct):
@@ -22,7 +25,7 @@ class _Report(msgspec.Struct):
 class WebhookSender:
     """POSTs `{"key", "channel", "to", "locale", "text", "code"}`; the other side drops a `key` that it knows."""
 
-    client: httpx2.AsyncClient
+    client: "httpx2.AsyncClient"
     url: str
     secret: str = field(repr=False)
     prices: Mapping[Channel, int]

@@ -1,9 +1,8 @@
 """Asking a carrier over HTTP: what is certain to have failed, and what is not."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import httpx2
 import msgspec
 
 from services.verify.senders.port import NotSent, Unclear
@@ -11,9 +10,12 @@ from services.verify.senders.port import NotSent, Unclear
 PATIENCE_S: Final = 8.0
 """Longest wait for a carrier's answer: a person stands at the other end."""
 
+if TYPE_CHECKING:
+    import httpx2
+
 
 async def ask(
-    client: httpx2.AsyncClient,
+    client: "httpx2.AsyncClient",
     method: str,
     url: str,
     *,
@@ -26,6 +28,8 @@ async def ask(
     Raises NotSent where the request cannot have been taken (no connection, or refused with 4xx), Unclear where it
     may have been (no answer in time, 5xx, an answer that is no JSON object).
     """
+    import httpx2
+
     sent = dict(headers or {})
     if content is not None:
         sent.setdefault("content-type", "application/json")

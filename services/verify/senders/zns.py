@@ -4,9 +4,8 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import httpx2
 import msgspec
 
 from services.verify.senders.port import (
@@ -20,6 +19,9 @@ from services.verify.senders.port import (
     Untrusted,
 )
 from services.verify.senders.wire import ask
+
+if TYPE_CHECKING:
+    import httpx2
 
 _REASONS: Final = {
     -108: "number",
@@ -59,7 +61,7 @@ class ZnsSender:
     ZNS keeps `tracking_id` with a message but does not promise to drop a second one: it is sent at most once.
     """
 
-    client: httpx2.AsyncClient
+    client: "httpx2.AsyncClient"
     access_token: str = field(repr=False)
     templates: Mapping[Locale, str]
     zalo_vnd: int

@@ -177,16 +177,16 @@ class Running:
         """The answer of the reveal door."""
         return await self.client.post("/internal/reveal", json={"grant": grant}, headers=self.as_service())
 
-    def as_source(self, source: str, scopes: frozenset[str] = SCOPES) -> dict[str, str]:
-        """Headers of a write key's client, whose records are of `source`."""
-        caller = Caller("site", "collector", scopes, frozenset(), source)
-        return {"x-chandung-caller": InternalTokens(self.secret).mint(caller)}
-
     def as_caller(self, client: str, kind: str, *scopes: str) -> dict[str, str]:
         """Headers of another client."""
         return {
             "x-chandung-caller": InternalTokens(self.secret).mint(Caller(client, kind, frozenset(scopes)))
         }
+
+    def as_source(self, source: str, scopes: frozenset[str] = SCOPES) -> dict[str, str]:
+        """Headers of a write key's client, whose records are of `source`."""
+        caller = Caller("site", "collector", scopes, frozenset(), source)
+        return {"x-chandung-caller": InternalTokens(self.secret).mint(caller)}
 
     def as_service(self) -> dict[str, str]:
         """Headers of another service."""

@@ -4,9 +4,8 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
-from services.verify.erasures.service import begin_erasure
-
 from kernel.ids import new_id
+from kernel.store.holdings import forget
 from services.verify.campaigns.service import run
 from services.verify.challenges.service import sweep, tend
 from services.verify.collectors.stream import watch_collection
@@ -91,5 +90,5 @@ async def test_ladder_evidence_guard_campaigns_and_reviews_work_alike(
         path = f"/v1/verify/reviews/{doubted['record_id']}"
         assert (await verify.ask("POST", path, {"verdict": "false"})).status == 200
         async with verify.database.transaction() as tx:
-            await begin_erasure(tx, new_id(), [person], verify.clock.now)
+            await forget(tx, verify.app.state.chassis.holdings, [person])
         assert (await verify.get("/v1/verify/reviews?state=false"))["items"] == []

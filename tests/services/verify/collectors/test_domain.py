@@ -63,3 +63,8 @@ def test_answers_are_the_same_in_whatever_order_they_are_written() -> None:
     assert one == answers_hash({"answers": {"b": 2, "a": 1}, "form": "f"})
     assert one != answers_hash({"form": "g", "answers": {"a": 1, "b": 2}})
     assert answers_hash({"form": "f", "answers": {}}) is None
+
+
+def test_a_regular_with_a_number_of_a_pattern_may_come_as_often_as_they_like() -> None:
+    regular = Conduct("staff", 1_000, templates=900, numbered=40)
+    assert "template-numbers" in [reason.code for reason in judge(regular).reasons]

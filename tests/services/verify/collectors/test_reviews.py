@@ -7,8 +7,9 @@ import pytest
 
 from kernel.contracts.records import CollectorEvidence, RecordAccepted
 from kernel.ids import new_id
+from kernel.store.holdings import forget
 from services.verify.collectors.records import Step, disagrees, distance_km, is_jump, is_overlap
-from services.verify.collectors.repository import forget
+from services.verify.collectors.repository import HOLDINGS
 from services.verify.collectors.stream import watch_collection
 from tests.running import body_of
 from tests.services.verify.running import NOON, Verify
@@ -89,5 +90,5 @@ async def test_what_is_kept_about_a_person_can_be_erased(verify: Verify) -> None
     taken = {"duration_ms": 1_000, "audio_ms": 10, "number_block": "b", "area": HANOI}
     await apply(verify, survey("staff-1", 0, person, {"a": 1}, **taken))
     async with verify.database.transaction() as tx:
-        assert await forget(tx, [person]) == 4
+        assert sum((await forget(tx, HOLDINGS, [person])).values()) == 4
     assert (await verify.get("/v1/verify/reviews"))["items"] == []

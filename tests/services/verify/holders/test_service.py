@@ -198,3 +198,14 @@ async def test_an_origin_whose_partition_is_silent_denies_the_whole_person(
     heard = [beat for beat in beats(verify.clock.now) if beat.partition != partition_of(origin.encode())]
     await verify.consents(*heard, heartbeat=False)
     assert reason(await verify.start(PHONE)) == (503, "consent-unknown")
+
+
+async def test_a_number_is_found_at_whoever_is_read_as_the_person(verify: Verify, subject: str) -> None:
+    nameless = verify.ingest.add(email="binh.invented@example.net")
+    await verify.consents(consented(subject, 1, granted=NOON), consented(nameless, 1, granted=NOON))
+    merged = SubjectMerged(**envelope(subject, NOON), into=nameless, merge_id=new_id(), merge_version=1)
+    async with verify.database.transaction() as tx:
+        await follow_merges(tx, [merged])
+    body = {"subject_id": nameless, "purpose": "verification"}
+    assert (await verify.ask("POST", "/v1/verifications", body)).status == 201
+    assert {message["to"] for message in verify.sent()} == {E164}
