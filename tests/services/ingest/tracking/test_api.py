@@ -77,7 +77,7 @@ async def test_other_words_under_the_same_id_are_a_conflict(ingest: Running) -> 
     sent = track()
     await taken(ingest, "/v1/track", sent)
     await taken(ingest, "/v1/track", {**sent, "event": "Product Added"})
-    assert await history(ingest, sent["messageId"]) == ["accepted", "conflict"]
+    assert await history(ingest, sent["messageId"]) == ["accepted", "contested", "conflict"]
 
 
 async def test_a_repeated_message_waits_once(ingest: Running) -> None:
