@@ -5,7 +5,7 @@ BIN := .venv/bin
 export DATA_DIR ?= var
 export KEY_DIR ?= keys
 
-.PHONY: run sdks test check up-local real bench bench-identity bench-import bench-verify engines specs lock clean help
+.PHONY: run sdks test check up-local real bench bench-identity bench-import bench-social bench-verify engines specs lock clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -56,6 +56,9 @@ real: .venv/run  ## real transactions and reviews through the API, to personas
 bench: .venv/dev engines  ## ingest and the whole pipe against two yardsticks
 	@$(BIN)/python -m bench.pipe
 
+bench-social: .venv/dev  ## models of texts on research corpora, where they are at hand
+	@$(BIN)/python -m bench.social_models
+
 bench-verify: .venv/dev  ## numbers read a second and core, and agreement with libphonenumber on a million
 	@$(BIN)/python -m bench.phones
 
@@ -70,4 +73,4 @@ lock:  ## pin every dependency anew
 	$(BIN)/uv pip compile -q pyproject.toml --extra dev -c requirements.lock --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements-dev.lock
 
 clean:  ## everything that was made, but not your data
-	rm -rf .venv .engines .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .engines tests/sdks/node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -152,14 +152,35 @@ VERIFY: Final = (
     Route("POST", "/webhooks/verify/{sender}", "verify", access=Access.OPEN),
 )
 
-SOCIAL: Final = _service(
-    "social",
-    ("POST", "/v1/mentions/batch", "social:write"),
-    ("GET", "/v1/mentions", "social:read"),
-    ("POST", "/v1/texts/analyze", "social:read"),
-    ("POST", "/v1/topics", "social:write"),
-    ("GET", "/v1/topics", "social:read"),
-    ("GET", "/v1/social/insights", "social:read"),
+SOCIAL: Final = (
+    *_service(
+        "social",
+        ("POST", "/v1/mentions/batch", "social:write"),
+        ("GET", "/v1/mentions", "social:read"),
+        ("POST", "/v1/texts/analyze", "social:read"),
+        ("POST", "/v1/topics", "social:write"),
+        ("GET", "/v1/topics", "social:read"),
+        ("GET", "/v1/social/insights", "social:read"),
+        ("GET", "/v1/social/seeding", "social:read"),
+        ("GET", "/v1/social/reviews", "social:read"),
+        ("POST", "/v1/mentions/{mention_id}/dispute", "social:write"),
+        ("POST", "/v1/mentions/{mention_id}/labels", "social:write"),
+        ("POST", "/v1/social/models/train", "social:write"),
+        ("GET", "/v1/social/models", "social:read"),
+        ("POST", "/v1/social/models/{model_id}/activate", "social:write"),
+        ("POST", "/v1/social/reanalyses", "social:write"),
+        ("GET", "/v1/social/jobs/{job_id}", "social:read"),
+        ("POST", "/v1/social/alerts", "admin"),
+        ("GET", "/v1/social/alerts", "social:read"),
+        ("POST", "/v1/social/alerts/{alert_id}/close", "admin"),
+        ("POST", "/v1/connectors", "admin"),
+        ("GET", "/v1/connectors", "social:read"),
+        ("POST", "/v1/connectors/{connector_id}/close", "admin"),
+        ("POST", "/v1/connectors/{connector_id}/read", "admin"),
+    ),
+    Route("GET", "/webhooks/social/{connector_id}", "social", access=Access.OPEN),
+    Route("POST", "/webhooks/social/{connector_id}", "social", access=Access.OPEN),
+    Route("POST", "/webhooks/social/{connector_id}/deletion", "social", access=Access.OPEN),
 )
 
 PERSONA: Final = (

@@ -28,6 +28,7 @@ from services.ingest.holds.api import hold_router
 from services.ingest.identity.api import identity_router
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.service import Directory
+from services.ingest.identity.stream import proved_handler
 from services.ingest.imports.api import IMPORTS, PREVIEW, import_router
 from services.ingest.imports.runner import ImportRunner
 from services.ingest.imports.service import ImportDesk
@@ -86,6 +87,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
         chassis.consume("view", consent_handlers(waiting.announce)),
         chassis.consume("privacy", erasure_handlers()),
         chassis.consume("campaigns", [verified_handler()]),
+        chassis.consume("proofs", [proved_handler()]),
     ]
     fetcher = LeadFetcher(
         database, intake, Graph(settings.graph_url, settings.graph_token.get_secret_value())

@@ -1,5 +1,7 @@
 """Social: the one place where its parts are put together."""
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 
 from kernel.chassis import Chassis
@@ -7,13 +9,22 @@ from kernel.keys import internal_secret, secret_file
 from kernel.log.port import Log
 from kernel.web.app import make_app
 from kernel.web.internal import InternalTokens
+from services.social.alerts.api import alerts_router
+from services.social.alerts.jobs import Watcher
 from services.social.analysis.api import analysis_router
+from services.social.analysis.domain.analyser import model_at
 from services.social.analysis.service import Readers
 from services.social.analysis.stream import records_handler
+from services.social.connectors.api import Rooms, calls_router, connectors_router
+from services.social.connectors.fetching import Fetcher
+from services.social.connectors.jobs import Poller
 from services.social.insights.api import insights_router
 from services.social.mentions.api import mentions_router
 from services.social.mentions.jobs import Backlog
 from services.social.mentions.stream import notes_handler
+from services.social.models.api import models_router, reviews_router
+from services.social.models.jobs import Workshop
+from services.social.models.shelf import Shelf
 from services.social.settings import SocialSettings
 from services.social.tables import metadata, store
 from services.social.topics.api import topics_router
@@ -29,27 +40,51 @@ RECORDS_A_TURN = 1_000
 def create_app(settings: SocialSettings, *, log: Log | None = None) -> FastAPI:
     """The service's app. `log` is given where several services share one process.
 
-    Raises OSError where `key_dir` cannot be written.
+    Raises OSError where `key_dir` cannot be written or `social_model` is not there, BadModel where that is none.
     """
     chassis = Chassis(settings, metadata, store, log)
     readers, book = Readers(settings.social_readers), TopicBook()
-    backlog = Backlog(chassis.database, readers, book, settings.social_chunk)
-    chassis.consume("analysis", [records_handler(readers, book)], limit=RECORDS_A_TURN, patient=True)
+    shelf = Shelf(chassis.database, settings.data_dir / "models", settings.social_model)
+    if settings.social_model:
+        model_at(settings.social_model)
+    backlog = Backlog(chassis.database, readers, book, settings.social_chunk, shelf.current)
+    workshop = Workshop(chassis.database, shelf, backlog.wake)
+    chassis.consume(
+        "analysis", [records_handler(readers, book, shelf.current)], limit=RECORDS_A_TURN, patient=True
+    )
     chassis.hold()  # no table here names a person
-    chassis.jobs.append(backlog.run)
+    chassis.jobs += [backlog.run, workshop.run]
     chassis.closers.append(readers.close)
     secret = secret_file(settings.key_dir, "social.key")
     chassis.consume("notes", [notes_handler(secret, backlog.wake)], patient=True)
+    poller, watcher, rooms = _outward(settings, chassis, readers, secret, backlog.wake)
+    chassis.jobs += [poller.run, watcher.run]
     return make_app(
         chassis,
         title="Chandung social",
         description="What people say in public and in their own words: mentions, analysis, topics, insights.",
         routers=[
             mentions_router(chassis.database, readers, secret, backlog.wake),
-            analysis_router(readers),
+            analysis_router(readers, shelf.current),
             topics_router(chassis.database, backlog.wake),
-            insights_router(chassis.database),
+            insights_router(chassis.database, readers),
+            connectors_router(rooms),
+            calls_router(rooms),
+            reviews_router(chassis.database, backlog.wake),
+            models_router(chassis.database, shelf, workshop.wake),
+            alerts_router(chassis.database, rooms.key, watcher.wake),
         ],
         tokens=InternalTokens(internal_secret(settings.key_dir, settings.internal_key.get_secret_value())),
         max_body=MAX_BODY,
     )
+
+
+def _outward(
+    settings: SocialSettings, chassis: Chassis, readers: Readers, secret: bytes, on_stored: Callable[[], None]
+) -> tuple[Poller, Watcher, Rooms]:
+    key = secret_file(settings.key_dir, "social-sources.key")
+    bases = {"meta": settings.social_graph_url, "youtube": settings.social_youtube_url}
+    fetcher = Fetcher(settings.social_private_sources)
+    poller = Poller(chassis.database, readers, fetcher, key, secret, bases, on_stored)
+    watcher = Watcher(chassis.database, fetcher, key)
+    return poller, watcher, Rooms(chassis.database, readers, key, secret, on_stored, poller.wake)

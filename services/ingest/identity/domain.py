@@ -74,6 +74,8 @@ class Holder(msgspec.Struct, eq=False):
     persons: bytes = b""
     new: bool = True
     changed: bool = False
+    proved: bool = False
+    """Its holder proved to hold it: it decides over what is only claimed."""
 
 
 @dataclass(slots=True)
@@ -107,16 +109,25 @@ class Book:
         ]
 
     def find(self, pointers: Sequence[Pointer]) -> Person | None:
-        """The person that effective `pointers` lead to, by the most telling one."""
-        documents, holders = 0, self.holders
+        """The person that effective `pointers` lead to: by a phone that was proved, else by the most telling one.
+
+        Whoever holds another document than the record tells is somebody else, also with the same phone.
+        """
+        unknown, told, claimed, holders = 0, 0, None, self.holders
         for code, _, index in pointers:
+            if claimed is not None and code > PHONE:
+                break
             holder = holders.get(index)
+            if code <= NATIONAL_ID_9:
+                told |= code
+                unknown |= 0 if holder else code
             if holder is None:
-                if code <= NATIONAL_ID_9:
-                    documents |= code
-            elif not holder.person.documents & documents:
+                continue
+            if claimed is None and not holder.person.documents & unknown:
+                claimed = holder.person
+            elif code == PHONE and holder.proved and not holder.person.documents & told:
                 return holder.person
-        return None
+        return claimed
 
     def settle(self, wanted: Iterable[Wanted]) -> None:
         """Note which facets are those of the person whom their most telling pointer leads to."""

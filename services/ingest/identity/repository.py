@@ -19,6 +19,7 @@ _HOLDERS = sa.select(
     identifier.c.index,
     identifier.c.kind,
     identifier.c.persons,
+    identifier.c.proved_at,
     subject.c.id,
     subject.c.created_at,
     subject.c.erased_at,
@@ -50,13 +51,26 @@ async def holders_of(
     """Who holds each of `indexes`; one object a person, kept in `people`."""
     found = {}
     rows: Sequence[Any] = await fetch_any(tx, _HOLDERS, identifier.c.index, indexes)
-    for index, kind, persons, key, created_at, erased_at, documents, facets, own, ledger, family in rows:
+    for (
+        index,
+        kind,
+        persons,
+        proved_at,
+        key,
+        created_at,
+        erased_at,
+        documents,
+        facets,
+        own,
+        ledger,
+        family,
+    ) in rows:
         person = people.get(key)
         if person is None:
             person = people[key] = Person(
                 key, False, False, created_at, erased_at is not None, documents, facets, own, ledger, family
             )
-        found[index] = Holder(person, kind, persons, new=False)
+        found[index] = Holder(person, kind, persons, new=False, proved=proved_at is not None)
     return found
 
 
@@ -97,6 +111,15 @@ async def every_family(tx: AsyncConnection) -> dict[str, str]:
     """Whom everybody who was merged is read as."""
     query = sa.select(subject.c.id, subject.c.family).where(subject.c.family.is_not(None))
     return {row.id: row.family for row in await tx.execute(query)}
+
+
+async def save_proved(tx: AsyncConnection, proved: Mapping[bytes, int]) -> None:
+    """Note when identifiers were proved (µs); those that lead to nobody are passed over."""
+    indexes = sorted(proved)
+    if indexes:
+        await update_many(
+            tx, identifier, {"index": indexes}, {"proved_at": [proved[index] for index in indexes]}
+        )
 
 
 async def save_families(tx: AsyncConnection, families: Mapping[str, str]) -> None:

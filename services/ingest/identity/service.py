@@ -188,6 +188,11 @@ def flat_identifiers(given: Mapping[str, str | Mapping[str, str]]) -> dict[str, 
     return flat
 
 
+async def note_proved(tx: AsyncConnection, proved: Mapping[bytes, int]) -> None:
+    """Phones whose holder proved to hold them, and when (µs): from now on they decide over what is only claimed."""
+    await repository.save_proved(tx, proved)
+
+
 async def hear_ledger(tx: AsyncConnection, states: Mapping[str, tuple[int, bytes]]) -> None:
     """Keep the consent ledger's state of each subject (version, encoded state), unless a newer one is known.
 

@@ -17,12 +17,10 @@ subject = sa.Table(
     sa.Column("ledger", sa.LargeBinary, nullable=True, info=PSEUDONYM),
     sa.Column("ledger_version", sa.BigInteger, nullable=True, info=PLAIN),
     sa.Column("family", UUID, nullable=True, index=True, info=PSEUDONYM),
-    sa.Column("bearings", sa.LargeBinary, nullable=True, info=PSEUDONYM),
     info={"distribution": "id"},
-    comment="A person. documents: bits of the kinds of national ids held, and 4 where known by a verified identifier;"
-    " facets: hashes of the last facets; own: consent evidence accepted here; ledger: the consent ledger's state as"
-    " last heard; family: whom it is read as, for everybody who was merged; bearings: hashes of dates of birth with"
-    " names.",
+    comment="A person. documents: bits of the kinds of national ids held; facets: hashes of the last facets;"
+    " own: consent evidence accepted here; ledger: the consent ledger's state as last heard; family: whom it is read as,"
+    " for everybody who was merged.",
 )
 
 identifier = sa.Table(
@@ -36,15 +34,5 @@ identifier = sa.Table(
     info={"distribution": "index"},
     comment="Blind index to person. persons: hashes of the different people seen with a phone."
     " proved_at: when its holder proved to hold it.",
-    sqlite_with_rowid=False,
-)
-
-proved = sa.Table(
-    "proved",
-    metadata,
-    sa.Column("index", sa.LargeBinary, primary_key=True, info=PSEUDONYM),
-    sa.Column("at", MOMENT, nullable=False, info=PLAIN),
-    info={"distribution": "index"},
-    comment="Phones that somebody proved to hold, by blind index, as verify told: a number may be known later.",
     sqlite_with_rowid=False,
 )

@@ -56,10 +56,11 @@ def compare(rows: dict[str, list[Any]], memory: int, tell: Tell) -> None:
         connection.execute(f"SET {setting}")
     model.prepared(rows, connection)
     linker = Linker(
-        DuckDBAPI(connection).register("people"), model.settings_of(len(rows["row"])), log_level=logging.ERROR
+        DuckDBAPI(connection).register("people"),
+        model.settings_of(model.prior_of(connection)),
+        log_level=logging.ERROR,
     )
     tell({"stage": "learning", "progress": 0.4})
-    linker.training.estimate_probability_two_random_records_match(list(model.SURE), recall=model.SURE_FIND)
     if len(rows["row"]) >= model.ENOUGH:
         linker.training.estimate_u_using_random_sampling(max_pairs=_LARGEST_SAMPLE, seed=1)
     tell({"stage": "comparing", "progress": 0.6})

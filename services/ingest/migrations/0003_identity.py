@@ -8,9 +8,9 @@ down_revision = "0002"
 
 UUID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
 SUBJECT = (
-    "A person. documents: bits of the kinds of national ids held, and 4 where known by a verified identifier; facets:"
-    " hashes of the last facets; own: consent evidence accepted here; ledger: the consent ledger's state as last heard;"
-    " family: whom it is read as, for everybody who was merged; bearings: hashes of dates of birth with names."
+    "A person. documents: bits of the kinds of national ids held; facets: hashes of the last facets; own: consent evidence"
+    " accepted here; ledger: the consent ledger's state as last heard; family: whom it is read as, for everybody who was"
+    " merged."
 )
 IDENTIFIER = (
     "Blind index to person. persons: hashes of the different people seen with a phone. proved_at: when its holder"
@@ -21,13 +21,11 @@ IDENTIFIER = (
 def upgrade() -> None:
     """Add the columns and make the tables."""
     op.add_column("subject", sa.Column("family", UUID, nullable=True))
-    op.add_column("subject", sa.Column("bearings", sa.LargeBinary(), nullable=True))
     op.add_column("identifier", sa.Column("proved_at", sa.BigInteger(), nullable=True))
     op.create_index(op.f("ix_subject_family"), "subject", ["family"], unique=False)
     if op.get_bind().dialect.name == "postgresql":
         op.create_table_comment("subject", SUBJECT)
         op.create_table_comment("identifier", IDENTIFIER)
-    _create_proved()
     _create_merge_entry()
     _create_suggestion()
     _create_job()
@@ -35,23 +33,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
-    for table in ("identity_job", "suggestion", "merge_entry", "proved"):
+    for table in ("identity_job", "suggestion", "merge_entry"):
         op.drop_table(table)
     op.drop_index(op.f("ix_subject_family"), "subject")
     op.drop_column("identifier", "proved_at")
-    op.drop_column("subject", "bearings")
     op.drop_column("subject", "family")
-
-
-def _create_proved() -> None:
-    op.create_table(
-        "proved",
-        sa.Column("index", sa.LargeBinary(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("index"),
-        comment="Phones that somebody proved to hold, by blind index, as verify told: a number may be known later.",
-        sqlite_with_rowid=False,
-    )
 
 
 def _create_merge_entry() -> None:

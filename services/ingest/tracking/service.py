@@ -43,7 +43,8 @@ class Tracking:
         """Returns once everything is committed, in one transaction where there is no alias.
 
         An alias is linked at its place: what came before it is of whom the visitor was, what comes after of whom it
-        made them. Visitors who turn out to be somebody known are joined to them last. Sending all of it again changes nothing. Raises Unavailable where the database does not take it.
+        made them. Visitors who turn out to be somebody known are joined to them last. Sending all of it again changes
+        nothing. Raises Unavailable where the database does not take it.
         """
         if messages or broken:
             visit = visit._replace(default=await self._default(source or DEFAULT))

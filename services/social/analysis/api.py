@@ -8,7 +8,7 @@ from kernel.web.doors import admitted, needs
 from kernel.web.middleware import MAX_BODY
 from services.social.access import READING
 from services.social.analysis.schemas import Analyses, Texts
-from services.social.analysis.service import Readers, ReadersLost, analyse_texts
+from services.social.analysis.service import Current, Readers, ReadersLost, analyse_texts
 from services.social.bodies import json_answer, json_body
 
 MAX_TEXTS = 1_000
@@ -17,8 +17,8 @@ _decode = msgspec.json.Decoder(Texts).decode
 _encode = msgspec.json.Encoder().encode
 
 
-def analysis_router(readers: Readers) -> APIRouter:
-    """Routes of analysis."""
+def analysis_router(readers: Readers, current: Current) -> APIRouter:
+    """Routes of analysis; `current` tells the model that answers now."""
     router = APIRouter(tags=["social"])
 
     @router.post(
@@ -34,9 +34,8 @@ def analysis_router(readers: Readers) -> APIRouter:
         admitted(request, READING)
         texts = _texts(await request.body())
         try:
-            return Response(
-                _encode(Analyses(await analyse_texts(readers, texts))), media_type="application/json"
-            )
+            found = await analyse_texts(readers, texts, await current())
+            return Response(_encode(Analyses(found)), media_type="application/json")
         except ReadersLost as error:
             raise Unavailable("The analysis does not answer; try again.") from error
 

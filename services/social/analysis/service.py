@@ -4,22 +4,28 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from multiprocessing import get_context, parent_process
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import msgspec
 
 from services.social.analysis.domain import Analysis, analyse
+from services.social.analysis.domain.analyser import model_at, shipped
 from services.social.analysis.domain.lexicon import lexicon
+from services.social.analysis.domain.linear import Model
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+Current = Callable[[], Awaitable[Path | None]]
+"""Tells the file of the model that answers now; None: the shipped one."""
 
 INLINE_CHARS = 2_000
 """So few characters (about a millisecond) are read in the loop itself: cheaper than the way to a child."""
@@ -67,17 +73,30 @@ class Readers:
         return self._pool
 
 
-async def analyse_texts(readers: Readers, texts: Sequence[str]) -> list[Analysis]:
-    """One analysis a text, in order. Raises ReadersLost; nothing else, whatever the texts."""
+async def analyse_texts(readers: Readers, texts: Sequence[str], model: Path | None = None) -> list[Analysis]:
+    """One analysis a text, in order, by a company's model where a file of one is given.
+
+    Raises ReadersLost, BadModel where the file is damaged; nothing else, whatever the texts.
+    """
     if sum(map(len, texts)) <= INLINE_CHARS:
-        return analyse(texts)
+        models = await asyncio.to_thread(
+            _models, model
+        )  # the first time it reads files for a fifth of a second
+        return analyse(texts, models)
     turns = (texts[start : start + TEXTS_A_TURN] for start in range(0, len(texts), TEXTS_A_TURN))
-    return list(chain.from_iterable([_decode(await readers.run(_analyse_packed, turn)) for turn in turns]))
+    return list(
+        chain.from_iterable([_decode(await readers.run(_analyse_packed, turn, model)) for turn in turns])
+    )
 
 
-def _analyse_packed(texts: Sequence[str]) -> bytes:
+def _models(company: Path | None) -> list[Model]:
+    shipped()
+    return [] if company is None else [model_at(company)]
+
+
+def _analyse_packed(texts: Sequence[str], model: Path | None) -> bytes:
     """Analyses as JSON: quicker between processes than pickled objects."""
-    return msgspec.json.encode(analyse(texts))
+    return msgspec.json.encode(analyse(texts, _models(model)))
 
 
 def _settle_in() -> None:
@@ -85,6 +104,7 @@ def _settle_in() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     lexicon()
+    shipped()
 
 
 def _end_with_parent() -> None:

@@ -16,7 +16,7 @@ from kernel.store.outbox import publish
 from services.social.analysis.domain import Analysis
 from services.social.analysis.domain.announcing import announce
 from services.social.analysis.domain.answers import KINDS, free_texts
-from services.social.analysis.service import Readers, analyse_texts
+from services.social.analysis.service import Current, Readers, analyse_texts
 from services.social.tables import store
 from services.social.topics.service import TopicBook
 
@@ -33,14 +33,14 @@ class Answer(NamedTuple):
     text: str
 
 
-def records_handler(readers: Readers, book: TopicBook) -> Handler:
+def records_handler(readers: Readers, book: TopicBook, current: Current) -> Handler:
     """Reads `records.accepted` for analytics: that consent was in force is why such a record is stored at all."""
 
     async def handle(tx: AsyncConnection, events: Sequence[Event]) -> None:
         answers, withdrawn = list(_answers(events)), list(_withdrawn(events))
         if not answers and not withdrawn:
             return
-        analyses = await analyse_texts(readers, [answer.text for answer in answers])
+        analyses = await analyse_texts(readers, [answer.text for answer in answers], await current())
         matcher = await book.matcher(tx)
         now = datetime.now(UTC)
         told: list[tuple[int, Event]] = [

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from kernel.store.engine import Database
-from services.social.analysis.service import Readers, analyse_texts
+from services.social.analysis.service import Current, Readers, analyse_texts
 from services.social.mentions import service
 from services.social.topics import service as topics_service
 from services.social.topics.service import TopicBook
@@ -24,6 +24,7 @@ class Backlog:
     readers: Readers
     book: TopicBook
     chunk: int
+    current: Current
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
@@ -43,7 +44,7 @@ class Backlog:
             waiting = await service.take_pending(view, self.chunk)
         if not waiting:
             return False
-        analyses = await analyse_texts(self.readers, [row.text for row in waiting])
+        analyses = await analyse_texts(self.readers, [row.text for row in waiting], await self.current())
         async with self.database.transaction() as tx:
             matcher = await self.book.matcher(tx)
             await service.record_analyses(tx, waiting, analyses, matcher)

@@ -13,10 +13,23 @@ from kernel.store.outbox import publish
 from kernel.telemetry import current_traceparent
 from services.social.analysis.domain import Analysis
 from services.social.analysis.domain.announcing import announce
+from services.social.mentions.domain.corrections import Labels, corrected
 from services.social.mentions.domain.incoming import Refused, Taken
 from services.social.mentions.domain.moments import moment_of
-from services.social.mentions.repository import pages, rows
-from services.social.mentions.repository.counts import count_aspects, count_days, count_topics, select_span
+from services.social.mentions.repository import gone, pages, reviews, rows
+from services.social.mentions.repository.counts import (
+    Span,
+    count_aspects,
+    count_authors,
+    count_links,
+    count_spam,
+    count_tones,
+    count_topics,
+    count_voices,
+    select_said,
+    select_span,
+    select_voices,
+)
 from services.social.mentions.repository.pages import Filter
 from services.social.mentions.schemas import Receipt
 from services.social.tables import store
@@ -25,14 +38,26 @@ from services.social.topics.domain import Matcher
 
 __all__ = [
     "Filter",
+    "Span",
     "accept_mentions",
     "count_aspects",
-    "count_days",
+    "count_authors",
+    "count_links",
+    "count_spam",
+    "count_tones",
     "count_topics",
+    "count_voices",
+    "drop_expired",
+    "has_expired",
     "label_older",
     "list_mentions",
+    "note_origins",
     "record_analyses",
+    "remove_mentions",
+    "remove_of_authors",
+    "select_said",
     "select_span",
+    "select_voices",
     "take_pending",
 ]
 
@@ -46,13 +71,14 @@ async def accept_mentions(
     """
     taken = [item for item in batch if isinstance(item, Taken)]
     said = await rows.select_fingerprints(tx, [item.mention_id for item in taken])
+    taken_back = await gone.select_removed(tx, [item.mention_id for item in taken])
     receipts, fresh = [], {}
     for item in batch:
         if isinstance(item, Refused):
             receipts.append(Receipt(item.place, item.native_id, "quarantined", item.reasons))
             continue
         before = said.get(item.mention_id)
-        if before == item.fingerprint:
+        if before == item.fingerprint or item.mention_id in taken_back:
             receipts.append(Receipt(item.place, item.native_id, "duplicate"))
             continue
         said[item.mention_id] = item.fingerprint
@@ -65,6 +91,35 @@ async def accept_mentions(
     refused = {item.fingerprint: item for item in batch if isinstance(item, Refused)}
     await rows.insert_quarantined(tx, _refused_columns([refused[key] for key in sorted(refused)], now_ms))
     return receipts
+
+
+async def remove_mentions(tx: AsyncConnection, ids: Sequence[str], now_ms: int) -> int:
+    """Delete what its platform or author took back; a repeated call does not bring it in again. How many there were."""
+    await gone.insert_removed(tx, sorted(set(ids)), now_ms)
+    return await gone.delete_mentions(tx, ids)
+
+
+async def remove_of_authors(tx: AsyncConnection, authors: Sequence[str], now_ms: int) -> int:
+    """Delete all that authors (keyed hashes) wrote. How many mentions there were."""
+    return await remove_mentions(tx, await gone.select_of_author(tx, authors), now_ms)
+
+
+async def drop_expired(tx: AsyncConnection, now_ms: int, limit: int) -> int:
+    """Delete up to `limit` mentions that their source's terms let be kept no longer. How many there were."""
+    return await gone.delete_mentions(tx, await gone.select_expired(tx, now_ms, limit))
+
+
+async def has_expired(tx: AsyncConnection, now_ms: int) -> bool:
+    """Whether there is something to drop."""
+    return bool(await gone.select_expired(tx, now_ms, 1))
+
+
+async def note_origins(
+    tx: AsyncConnection, ids: Sequence[str], connector_id: str, expires_ms: int | None
+) -> None:
+    """Note which connector brought mentions, and until when they may be kept; those taken back are not there."""
+    there = set(ids) - await gone.select_removed(tx, ids)
+    await gone.upsert_origins(tx, sorted(there), connector_id, expires_ms)
 
 
 async def list_mentions(
@@ -95,9 +150,11 @@ async def record_analyses(
 
     Returns how many were published; what was edited meanwhile waits on.
     """
-    held = await rows.lock_pending(tx, [row.mention_id for row in waited])
+    ids = [row.mention_id for row in waited]
+    held = await rows.lock_pending(tx, ids)
+    said = {one: _labels(labels) for one, labels in (await reviews.select_labels(tx, ids)).items()}
     done = [
-        (row, found, matcher.match(row.text))
+        (row, corrected(found, said.get(row.mention_id)), matcher.match(row.text))
         for row, found in zip(waited, analyses, strict=True)
         if held.get(row.mention_id) == row.version
     ]
@@ -153,6 +210,7 @@ async def label_older(tx: AsyncConnection, limit: int) -> bool:
     return True
 
 
+_labels = msgspec.json.Decoder(Labels).decode
 _TOPIC_COLUMNS = ("mention_id", "topic_id", "published_ms")
 
 

@@ -82,3 +82,35 @@ quarantined_mention = sa.Table(
     info={"distribution": "fingerprint"},
     comment="What could not be taken and why; the same again is the same row.",
 )
+
+mention_origin = sa.Table(
+    "mention_origin",
+    metadata,
+    sa.Column("mention_id", sa.Uuid(as_uuid=False), primary_key=True, info=PSEUDONYM),
+    sa.Column("connector_id", sa.Uuid(as_uuid=False), nullable=False, info=PLAIN),
+    sa.Column("expires_ms", sa.BigInteger, nullable=True, info=PLAIN),
+    sa.Index("mention_origin_expires", "expires_ms"),
+    info={"distribution": "mention_id"},
+    comment="Which connector brought a mention, and until when its terms let it be kept unless it is seen again.",
+)
+
+mention_removed = sa.Table(
+    "mention_removed",
+    metadata,
+    sa.Column("mention_id", sa.Uuid(as_uuid=False), primary_key=True, info=PSEUDONYM),
+    sa.Column("at_ms", sa.BigInteger, nullable=False, info=PLAIN),
+    info={"distribution": "mention_id"},
+    comment="Mentions that their platform or author took back: a repeated call does not bring them in again.",
+)
+
+mention_review = sa.Table(
+    "mention_review",
+    metadata,
+    sa.Column("mention_id", sa.Uuid(as_uuid=False), primary_key=True, info=PSEUDONYM),
+    sa.Column("state", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("labels", sa.Text, nullable=False, info=PLAIN),
+    sa.Column("by_client", sa.Text, nullable=False, info=PSEUDONYM),
+    sa.Column("at_ms", sa.BigInteger, nullable=False, info=PLAIN),
+    info={"distribution": "mention_id"},
+    comment="What a person says of an analysis: `disputed`, or `corrected` with labels (JSON). Goes with its mention.",
+)

@@ -10,8 +10,13 @@ from gateway.edge.routes import ROUTES, Access, Route, RouteTable, fill
 TABLE = RouteTable()
 
 
-CHECKED_BY_THE_DOOR = ("/.well-known/verify-jwks.json", "/webhooks/verify/{sender}")
-"""Public keys; and reports that their carriers sign."""
+CHECKED_BY_THE_DOOR = (
+    "/.well-known/verify-jwks.json",
+    "/webhooks/verify/{sender}",
+    "/webhooks/social/{connector_id}",
+    "/webhooks/social/{connector_id}/deletion",
+)
+"""Public keys; and reports that their carriers and platforms sign."""
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")

@@ -12,7 +12,14 @@ from services.ingest.identity.pointers import CODES, NATIONAL_ID_9, SHARED_PHONE
 
 LIMIT = 2
 INDEXER = Indexer(b"a secret of the tests, long enough")
-KINDS = {"national_id": 1, "old_id": NATIONAL_ID_9, "phone": CODES["phone"], "email": 8, "device_id": 13}
+KINDS = {
+    "national_id": 1,
+    "passport": CODES["passport"],
+    "old_id": NATIONAL_ID_9,
+    "phone": CODES["phone"],
+    "email": 8,
+    "device_id": 13,
+}
 
 pointers = st.dictionaries(st.sampled_from(sorted(KINDS)), st.sampled_from("abc"), min_size=1, max_size=4)
 names = st.sampled_from(["Lý Bảo Trân", "Đỗ Minh Khôi", "Hồ Gia Hân", "Mai Thu Cúc", None])
@@ -72,6 +79,29 @@ def test_reading_the_most_telling_identifier_first_decides_as_reading_all(
     assert [holder.persons for holder in full.holders.values()] == [
         lean.holders[index].persons for index in full.holders
     ]
+
+
+def known(world: World, given_: dict[str, str], name: str) -> Person:
+    return world.accept(wanted_of(given_, name), lean=True)
+
+
+def test_a_phone_that_was_proved_decides_over_what_is_only_claimed() -> None:
+    world = World()
+    claims = known(world, {"passport": "a"}, "Lý Bảo Trân")
+    holds = known(world, {"phone": "b"}, "Đỗ Minh Khôi")
+    both = {"passport": "a", "phone": "b"}
+    assert known(world, both, "Lý Bảo Trân") is claims
+    world.holders[INDEXER.index("phone", "b")].proved = True
+    assert known(world, {**both, "device_id": "c"}, "Hồ Gia Hân") is holds
+
+
+def test_another_national_id_is_another_person_also_on_a_phone_that_was_proved() -> None:
+    world = World()
+    claims = known(world, {"national_id": "a"}, "Lý Bảo Trân")
+    known(world, {"national_id": "b", "phone": "b"}, "Đỗ Minh Khôi")
+    world.holders[INDEXER.index("phone", "b")].proved = True
+    assert known(world, {"national_id": "a", "phone": "b"}, "Lý Bảo Trân") is claims
+    assert known(world, {"national_id": "c", "phone": "b"}, "Hồ Gia Hân").created
 
 
 @pytest.mark.parametrize(

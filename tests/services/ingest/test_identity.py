@@ -7,8 +7,12 @@ import hmac
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernel.contracts.phones import PhoneVerified
+from kernel.ids import new_id
 from services.ingest.identity.indexing import Indexer
-from tests.services.ingest.harness import Running, about, record
+from tests.happened import envelope
+from tests.running import until
+from tests.services.ingest.harness import Running, about, ago, record
 
 NAMES = (
     "Lý Bảo Trân",
@@ -132,3 +136,31 @@ async def test_resolve_makes_nobody_of_unusable_identifiers(ingest: Running) -> 
     answer = await ingest.client.post("/internal/resolve", json=body, headers=ingest.as_service())
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/identifiers/phone"
+
+
+async def test_a_phone_that_was_proved_decides_over_what_is_only_claimed(ingest: Running) -> None:
+    both = about(passport="B1234567", phone="0912345678")
+    (claims,), (holds,) = [
+        await ingest.accept(record(subject=about(**one)))
+        for one in ({"passport": "B1234567"}, {"phone": "0912345678"})
+    ]
+    (before,) = await ingest.accept(record(subject=both))
+    assert before["subject_id"] == claims["subject_id"]
+    index = (await ingest.resolve(phone="0912345678"))["index"]
+    told = {"verification_id": new_id(), "purpose": "verification", "method": "sms", "verified_at": ago()}
+    reached = PhoneVerified(**envelope(), index=index, kind="reachable", **told)
+    proof = PhoneVerified(**envelope(), index=index, **told)
+
+    async def of_both() -> str:
+        (receipt,) = await ingest.accept(record(subject=both))
+        return str(receipt["subject_id"])
+
+    async def heard() -> bool:
+        return not any([any((await one.lag()).values()) for one in ingest.app.state.chassis.consumers])
+
+    await ingest.feed.send(reached)
+    await until(heard)
+    assert await of_both() == claims["subject_id"]
+    await ingest.feed.send(proof)
+    await until(heard)
+    assert await of_both() == holds["subject_id"]

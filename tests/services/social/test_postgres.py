@@ -2,6 +2,11 @@
 
 from pathlib import Path
 
+import msgspec
+
+from tests.running import body_of
+from tests.services.social.connectors.test_calls import connect, deliver, standard
+from tests.services.social.models.test_correcting import act, finished, first
 from tests.services.social.running import mention, running
 
 
@@ -29,3 +34,31 @@ async def test_a_day_of_listening(tmp_path: Path, postgres_url: str) -> None:
         (bucket,) = told["buckets"]
         assert (told["volume"], bucket["positive"], bucket["negative"]) == (50, 49, 1)
         assert (await social.get("/v1/topics"))["items"][0]["labelled"]
+
+
+async def test_a_day_of_corrections_and_calls(tmp_path: Path, postgres_url: str) -> None:
+    async with running(tmp_path, database_url=postgres_url) as social:
+        made = await connect(social, "webhook", retention_days=7)
+        body = msgspec.json.encode({"mentions": [mention(f"m{n}", f"hàng đẹp {n}") for n in range(30)]})
+        reply = await deliver(social, made["url"], body, **standard(made["secret"], body))
+        assert body_of(reply)["mentions"] == {"accepted": 30}
+        gone = msgspec.json.encode({"removed": [{"platform": "facebook", "id": "m0"}]})
+        reply = await deliver(social, made["url"], gone, **standard(made["secret"], gone))
+        assert body_of(reply)["removed"] == 1
+        await social.settled()
+        one = (await first(social))["mention_id"]
+        await act(social, f"/v1/mentions/{one}/dispute")
+        assert len((await social.get("/v1/social/reviews?limit=1"))["items"]) == 1
+        await act(social, f"/v1/mentions/{one}/labels", {"sentiment": "negative", "spam": "clean"})
+        told = await finished(social, (await act(social, "/v1/social/reanalyses"))["job"])
+        await social.settled()
+        assert (told["state"], told["done"]) == ("done", 29)
+        (read,) = (await social.get("/v1/mentions?sentiment=negative"))["items"]
+        assert (read["mention_id"], read["version"]) == (one, 3)
+        assert (await social.ask("POST", "/v1/social/models/shipped/activate")).status == 202
+        alert = {"url": "https://hooks.example/spikes"}
+        assert (
+            await social.ask("POST", "/v1/social/alerts", alert, scopes=frozenset({"admin"}))
+        ).status == 201
+        assert len((await social.get("/v1/social/alerts"))["items"]) == 1
+        assert (await social.get("/v1/connectors"))["items"][0]["taken"] == 30

@@ -3,7 +3,7 @@
 `analyse` is the one door. The scorer behind it may be replaced by a trained model; the types stay.
 """
 
-from services.social.analysis.domain.analyser import MODEL, READ_CHARS, analyse
+from services.social.analysis.domain.analyser import READ_CHARS, analyse
 from services.social.analysis.domain.findings import (
     ASPECTS,
     EMOTIONS,
@@ -20,7 +20,6 @@ __all__ = [
     "ASPECTS",
     "EMOTIONS",
     "INTENTS",
-    "MODEL",
     "PLATFORMS",
     "READ_CHARS",
     "Analysis",

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -101,6 +101,14 @@ def take_batch(body: bytes, secret: bytes, now_ms: int) -> list[Taken | Refused]
         errors = [FieldError("/mentions", f"At most {MAX_MENTIONS} mentions.")]
         raise TooLarge(f"There may be at most {MAX_MENTIONS} mentions.", errors=errors)
     return [_take(index, item, read, secret, now_ms) for index, item in enumerate(items)]
+
+
+def take_items(items: Sequence[Any], secret: bytes, now_ms: int) -> list[Taken | Refused]:
+    """Mentions that a connector or an import read, judged as those of a batch."""
+    return [
+        _take(index, item, lambda one: msgspec.convert(one, Mention), secret, now_ms)
+        for index, item in enumerate(items)
+    ]
 
 
 def _items(body: bytes) -> tuple[list[Any], Callable[[Any], Mention]]:

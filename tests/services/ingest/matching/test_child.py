@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.ingest.matching.comparing import ComparingFailed, Comparison, comparing
+from tests.running import until
 
 
 def children() -> list[Path]:
@@ -35,7 +36,11 @@ async def test_it_gets_no_address_and_no_secret_and_holds_only_its_pipes(
         told = (child / "environ").read_bytes()
         assert b"PATH=" in told
         assert b"planted" not in told
-        assert all(name.startswith(("pipe:", "socket:", "/dev/null")) for name in opened_by(child))
+
+        async def only_pipes() -> bool:  # once it has read its own modules
+            return all(name.startswith(("pipe:", "socket:", "/dev/null")) for name in opened_by(child))
+
+        await until(only_pipes)
         assert await answers(comparison) == []
     assert children() == []
 

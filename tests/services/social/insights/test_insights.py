@@ -73,8 +73,46 @@ async def test_silence_is_no_error(social: Social) -> None:
         "buckets": [],
         "share_of_voice": [{"topic": brand, "n": 0, "share": 0.0, "interval": [0.0, 1.0]}],
         "aspects": [],
+        "authors": {"known": 0, "unknown_mentions": 0, "top_share": 0.0, "gini": 0.0},
+        "unwanted": {"clean": 0, "spam": 0, "seeding": 0, "advert": 0},
+        "comparison": None,
         "spikes": [],
     }
-    for query, status in (("topic=x", 404), ("bucket=hour", 422), ("from=1970-01-01&to=2026-01-01", 422)):
+    for query, status in (("topic=x", 404), ("bucket=minute", 422), ("from=1970-01-01&to=2026-01-01", 422)):
         reply = await social.ask("GET", f"/v1/social/insights?{query}")
         assert (reply.status, body_of(reply)["status"]) == (status, status)
+
+
+async def test_unwanted_texts_are_left_out_on_request_and_counted_beside(social: Social) -> None:
+    brand = await social.listen("Mây Hiên", "mây hiên")
+    advert = "Mây Hiên chuyên sỉ lẻ giá gốc, inbox ngay để nhận ưu đãi, tuyển cộng tác viên toàn quốc"
+    await social.send(*_planted(), *[mention(f"a{n}", f"{advert} {n}") for n in range(5)])
+    await social.settled()
+    told = await social.get(f"/v1/social/insights?topic={brand}")
+    clean = await social.get(f"/v1/social/insights?topic={brand}&clean=true")
+    assert told["unwanted"]["advert"] == 5
+    assert (told["volume"], clean["volume"]) == (66, 61)
+
+
+async def test_a_spike_names_phrases_authors_and_links_and_two_periods_compare(social: Social) -> None:
+    brand = await social.listen("Mây Hiên", "mây hiên")
+    await social.send(*_planted())
+    await social.settled()
+    told = await social.get(
+        f"/v1/social/insights?topic={brand}&from=2026-10-15&to=2026-10-21"
+        "&compare_from=2026-10-01&compare_to=2026-10-14&bucket=week"
+    )
+    (spike,) = told["spikes"]
+    assert any("chậm" in phrase["what"] for phrase in spike["phrases"])
+    assert spike["authors"][0]["n"] == 21
+    assert spike["links"][0]["n"] > 1
+    assert spike["p_value"] < 1e-4
+    negative = told["comparison"]["negative"]
+    assert (told["comparison"]["volume_before"], told["volume"], negative["before"]) == (28, 33, 0.0)
+    assert negative["interval"][0] > 0
+    assert negative["p_value"] < 0.001
+    assert [bucket["from"][:10] for bucket in told["buckets"]] == ["2026-10-12", "2026-10-19"]
+    (delivery,) = [aspect for aspect in told["aspects"] if aspect["aspect"] == "delivery"]
+    assert delivery["interval"][0] < delivery["blamed"] < delivery["interval"][1]
+    assert delivery["voices"][0]["share"] == 1.0
+    assert told["authors"]["top_share"] == 1.0

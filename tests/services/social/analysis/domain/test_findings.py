@@ -21,7 +21,7 @@ def test_an_answer_encodes_to_exactly_the_fields_of_the_contract() -> None:
     assert list(body["sentiment"]) == ["label", "score", "abstained"]
     assert list(body["aspects"][0]) == ["aspect", "polarity", "evidence"]
     assert list(body["spam"]) == ["label", "score"]
-    assert body["model"] == "lexicon-1"
+    assert body["model"] == "chandung-vi-1"
 
 
 def test_the_vocabularies_are_the_published_ones() -> None:

@@ -1,0 +1,1 @@
+"""When an alert speaks. Pure rules, no I/O."""

@@ -1,0 +1,1 @@
+"""When a new model may answer. Pure rules, no I/O."""

@@ -1,0 +1,1 @@
+"""Training: the project's own corpus, models made from it or from a company's labels, and honest accuracy cards."""

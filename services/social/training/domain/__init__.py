@@ -1,0 +1,1 @@
+"""Labelled texts: how they are written down, made and disturbed. Pure rules."""
