@@ -128,7 +128,7 @@ def _create_quarantine() -> None:
         sa.ForeignKeyConstraint(
             ["quarantine_id"], ["quarantine.id"], name="quarantine_change_item", ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id"),
+        sa.PrimaryKeyConstraint("id", "quarantine_id"),
         comment="Who did what with a quarantined record. Hashes are keyed; nothing of a content is kept. A row goes with its item.",
     )
     op.create_index(

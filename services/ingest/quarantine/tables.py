@@ -52,7 +52,7 @@ quarantine_change = sa.Table(
         "quarantine_id",
         UUID,
         sa.ForeignKey("quarantine.id", name="quarantine_change_item", ondelete="CASCADE"),
-        nullable=False,
+        primary_key=True,
         index=True,
         info=PLAIN,
     ),

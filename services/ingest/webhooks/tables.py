@@ -47,7 +47,7 @@ hook_fetch = sa.Table(
     sa.Column("trouble", sa.String(64), nullable=True, info=PLAIN),
     sa.Column("created_at", MOMENT, nullable=False, info=PLAIN),
     sa.Index("hook_fetch_due", "state", "due_at"),
-    info={"distribution": "hook_id"},
+    info={"distribution": "id"},
     comment="Leads (what: lead) and pages of a form's leads (form) to be fetched at the provider. A row goes once its"
     " leads are stored; after: where the last stored page ended. state: waiting, or gone where it is there no more.",
 )
