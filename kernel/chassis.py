@@ -26,6 +26,8 @@ Job = Callable[[], Awaitable[None]]
 Check = Callable[[], Awaitable[str]]
 
 RESTART_S = 1.0
+STOP_S = 15.0
+"""How long a stopping service waits for its background: less than orchestrators give it to end."""
 
 
 class Reading(Protocol):
@@ -156,8 +158,11 @@ class Chassis:
         await self.database.pause()
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.database.resume()
+        self.database.resume()  # a job may put back what it had taken up
+        if self._tasks:
+            _, stuck = await asyncio.wait(self._tasks, timeout=STOP_S)
+            if stuck:
+                structlog.get_logger().error("background parts do not stop", parts=len(stuck))
         with suppress(sa.exc.SQLAlchemyError, OSError):
             await self.relay.release()
         if self.shared_log is None:

@@ -83,12 +83,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     rooms = _rooms(settings, vault, indexer)
     intake = Intake(database, rooms, settings.group_size, timedelta(seconds=settings.clock_skew_s))
     waiting = WaitingRoom(database, intake)
-    following = [
-        chassis.consume("view", consent_handlers(waiting.announce)),
-        chassis.consume("privacy", erasure_handlers()),
-        chassis.consume("campaigns", [verified_handler()]),
-        chassis.consume("proofs", [proved_handler()]),
-    ]
+    following = _following(chassis, waiting)
     fetcher = LeadFetcher(
         database, intake, Graph(settings.graph_url, settings.graph_token.get_secret_value())
     )
@@ -134,6 +129,15 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
     describe = app.openapi
     app.openapi = lambda: _with_wire_schemas(describe())  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
+
+
+def _following(chassis: Chassis, waiting: WaitingRoom) -> list[Consumer]:
+    return [
+        chassis.consume("view", consent_handlers(waiting.announce)),
+        chassis.consume("privacy", erasure_handlers()),
+        chassis.consume("campaigns", [verified_handler()]),
+        chassis.consume("proofs", [proved_handler()]),
+    ]
 
 
 def _rooms(settings: IngestSettings, vault: Vault, indexer: Indexer) -> Rooms:

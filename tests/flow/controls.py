@@ -36,7 +36,7 @@ FILES = sa.text("""
 COMPRESSIBLE = sa.text("""
     SELECT format('ALTER TABLE %I ALTER COLUMN %I SET STORAGE EXTERNAL', relname, attname)
     FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-    WHERE relkind IN ('r', 'p') AND attnum > 0 AND attstorage IN ('x', 'm')
+    WHERE relkind IN ('r', 'p') AND attnum > 0 AND NOT attisdropped AND attstorage IN ('x', 'm')
       AND relnamespace = 'public'::regnamespace""")
 
 

@@ -103,7 +103,13 @@ def test_what_only_internal_doors_use_is_left_out() -> None:
 
 def test_a_part_that_documents_nothing_adds_nothing() -> None:
     made = merged({"ingest": {"paths": {}}, "social": document("social")}, version="1")
-    assert {path.split("/")[2] for path in made["paths"]} <= {"mentions", "texts", "topics", "social"}
+    assert {path.split("/")[2] for path in made["paths"]} <= {
+        "mentions",
+        "texts",
+        "topics",
+        "social",
+        "connectors",
+    }
 
 
 def test_each_group_of_operations_is_described_in_both_languages() -> None:

@@ -26,7 +26,10 @@ async def everything(ingest: Running) -> dict[str, list[tuple[Any, ...]]]:
     found: dict[str, list[tuple[Any, ...]]] = {}
     async with ingest.app.state.chassis.database.snapshot() as connection:
         for table in TABLES:
-            rows = await connection.execute(sa.select(table))
+            columns = [
+                one for one in table.columns if one.name != "due"
+            ]  # whether it is judged again just now
+            rows = await connection.execute(sa.select(*columns))
             found[table.name] = sorted((tuple(row) for row in rows), key=repr)
     plans = {plan for one in (await ingest.client.get("/v1/imports")).json()["items"] for plan in [one["id"]]}
     async with ingest.app.state.rooms.vault.ring.snapshot() as connection:
