@@ -13,14 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.ids import new_id
 from kernel.store.engine import Database, uninterrupted
 from services.ingest import moments
+from services.ingest.identity.service import forget_facets
 from services.ingest.quarantine import service as quarantine
 from services.ingest.quarantine.domain import CONTESTED, DISMISSED, Change, Sought
 from services.ingest.quarantine.service import Taken
-from services.ingest.records import keeping, repository
+from services.ingest.records import repository
 from services.ingest.records.domain.receipts import ACCEPTED, Receipt
 from services.ingest.records.intake import Intake
 from services.ingest.records.waiting import acceptance_of
-from services.ingest.records.withdrawing import withdraw
 from services.ingest.vault.service import Place
 
 GROUP = 200
@@ -116,9 +116,9 @@ class Desk:
         known = (await repository.stored_of(tx, [key[0]])).get(key)
         if known is not None:
             draft.supersedes = known.id
-            rooms = self.intake.rooms
-            leaving = await keeping.leaving_by_key(tx, [key], sa.false())
-            await withdraw(tx, rooms.vault, rooms.reader, leaving, "corrected")
+            if known.subject_id:  # who it is about stays known by it: the same person is corrected
+                await forget_facets(tx, known.subject_id)
+            await repository.remove_record(tx, known)
         receipt = (await acceptance.run(tx))[0]
         old = known.content_hash if known else None
         await quarantine.note_changes(

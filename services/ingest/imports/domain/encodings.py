@@ -105,10 +105,15 @@ class _Utf16:
 
     def __init__(self) -> None:
         self._inner: codecs.IncrementalDecoder | None = None
+        self._first = b""
 
     def decode(self, data: bytes, last: bool) -> str:
         """The text of `data`."""
         if self._inner is None:
+            data = self._first + data
+            if len(data) < 2 and not last:  # half a mark tells nothing
+                self._first = data
+                return ""
             marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
             big = data[0::2].count(0) > data[1::2].count(0)
             name = "utf-16" if marked else "utf-16-be" if big else "utf-16-le"
