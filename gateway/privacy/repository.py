@@ -44,12 +44,6 @@ async def page_of(
     return (await tx.execute(query)).all()
 
 
-async def count_overdue(tx: AsyncConnection, now: datetime) -> int:
-    """How many requests are open beyond their clock."""
-    query = sa.select(sa.func.count()).where(request.c.state.in_(_OPEN), request.c.due_at < now)
-    return int(await tx.scalar(query) or 0)
-
-
 async def running_erasure_of(tx: AsyncConnection, subject: str) -> str | None:
     """The erasure of that person that is on its way."""
     query = sa.select(request.c.id).where(

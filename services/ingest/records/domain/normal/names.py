@@ -59,7 +59,6 @@ _PHONE_OR_MAIL = re.compile(r"@|(?:[0-9][ .-]?){7}").search
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?").fullmatch
 _VOWEL = re.compile(r"[aeiouy]").search
 _MASH = re.compile(r"(.)\1\1|[bcdfghjklmnpqrstvwxz]{5}").search
-_PLAIN_CAPITALS = re.compile(r"[A-Z]+(?: [A-Z]+)*").fullmatch
 
 
 @lru_cache(maxsize=4)
