@@ -72,7 +72,7 @@ async def hear_withdrawal(
 ) -> None:
     """Records were taken back: what they said of consent is void; what the others say stands as if alone.
 
-    Of records whose time is over the consents stand.
+    Of records whose time is over, or that turned out to be about somebody else, the consents stand.
     """
     if event.reason != "undo":
         return

@@ -88,6 +88,7 @@ class RecordsWithdrawn(Event, frozen=True, kw_only=True, omit_defaults=True):
     kinds: tuple[str, ...]
     """The kinds among them."""
     reason: str = "undo"
-    """`undo`: as if they had never been, their consents included. `retention`: their consents stand."""
+    """`undo`: as if they had never been, their consents included. `retention`, `corrected` (it is about somebody
+    else now): their consents stand."""
     evidence: tuple[RemainingEvidence, ...] = ()
     """What the subject's other records say of consent: it stands as if the ones taken back had never been."""

@@ -17,10 +17,11 @@ from services.ingest.identity.service import forget_facets
 from services.ingest.quarantine import service as quarantine
 from services.ingest.quarantine.domain import CONTESTED, DISMISSED, Change, Sought
 from services.ingest.quarantine.service import Taken
-from services.ingest.records import repository
+from services.ingest.records import keeping, repository
 from services.ingest.records.domain.receipts import ACCEPTED, Receipt
 from services.ingest.records.intake import Intake
 from services.ingest.records.waiting import acceptance_of
+from services.ingest.records.withdrawing import tell
 from services.ingest.vault.service import Place
 
 GROUP = 200
@@ -114,12 +115,16 @@ class Desk:
         draft = acceptance.drafts[0]
         key = (draft.record_id or "", draft.source)
         known = (await repository.stored_of(tx, [key[0]])).get(key)
+        before = await keeping.leaving_by_key(tx, [key], sa.false())
         if known is not None:
             draft.supersedes = known.id
             if known.subject_id:  # who it is about stays known by it: the same person is corrected
                 await forget_facets(tx, known.subject_id)
             await repository.remove_record(tx, known)
         receipt = (await acceptance.run(tx))[0]
+        if known is not None and receipt.subject_id != known.subject_id:
+            # it is about somebody else now: `supersedes` does not reach whom it was about
+            await tell(tx, before, "corrected")
         old = known.content_hash if known else None
         await quarantine.note_changes(
             tx, [Change(item, by, "kept_incoming", receipt.status, old, taken.content_hash)]

@@ -46,8 +46,13 @@ async def withdraw(
     counts["identifiers"] = 0
     for subject, told in gone.items():
         counts["identifiers"] += await _settle(tx, vault, reader, subject, told)
-    await publish(tx, store, _events(leaving, reason))
+    await tell(tx, leaving, reason)
     return counts
+
+
+async def tell(tx: AsyncConnection, leaving: Sequence[Leaving], reason: str) -> None:
+    """Let other services take away what they keep of these records."""
+    await publish(tx, store, _events(leaving, reason))
 
 
 async def _told_by(vault: Vault, reader: SubjectReader, rows: Sequence[Leaving]) -> dict[str, Told]:

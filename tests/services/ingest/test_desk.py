@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from kernel.contracts.records import RecordAccepted, RecordsWithdrawn
 from kernel.ids import new_id
 from services.ingest.errors import KeyGone
 from services.ingest.identity.pointers import point
@@ -195,6 +196,17 @@ async def test_the_incoming_version_becomes_the_record_and_says_what_it_supersed
     (change,) = (await ingest.client.get(f"/v1/quarantine/{conflict['id']}")).json()["changes"]
     assert (change["action"], change["outcome"], change["by"]) == ("kept_incoming", "accepted", "collector")
     assert change["old_hash"] != change["new_hash"]
+
+
+async def test_a_version_about_somebody_else_is_taken_from_the_first(ingest: Running) -> None:
+    sent, conflict = await contested(ingest, subject=about(phone="0987654321"))
+    told = await post(ingest, f"/v1/conflicts/{conflict['id']}/resolve", {"keep": "incoming"})
+    assert told["status"] == "accepted"
+    events = await ingest.events("records.accepted")
+    first, second = [one for one in events if isinstance(one, RecordAccepted)]
+    (gone,) = [one for one in events if isinstance(one, RecordsWithdrawn)]
+    assert first.subject != second.subject
+    assert (gone.subject, gone.record_ids, gone.reason) == (first.subject, (sent["id"],), "corrected")
 
 
 async def test_an_incoming_version_that_may_not_be_stored_leaves_everything_as_it_was(

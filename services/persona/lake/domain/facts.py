@@ -125,9 +125,9 @@ class Facts:
                 left.cells.append(cells)
         return left
 
-    def without_records(self, before: Mapping[str, int]) -> "Facts":
-        """Those that do not come from these records, or from an event that is not among the first so many."""
-        return self._kept(lambda place, head: place >= before.get(_record_of(head), 0))
+    def without_records(self, before: Mapping[tuple[str, str], int]) -> "Facts":
+        """Those that do not come from these (record, origin), or from an event that is not among the first so many."""
+        return self._kept(lambda place, head: place >= before.get((_record_of(head), _subject_of(head)), 0))
 
     def _receipt_of(self, at: datetime) -> tuple[int, str]:
         """Second and month of receipt: the records of a request have them in common."""

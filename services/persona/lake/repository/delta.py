@@ -8,7 +8,7 @@ Methods block (disk, or an object store): call them in a thread.
 """
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -157,25 +157,27 @@ class FactLake:
         """Every fact of these origins, in the order in which they happened."""
         with self._lock:
             table = self._current()
-        buckets = sorted({str(bucket_of(subject)) for subject in subjects})
-        wanted = [("bucket", "in", buckets)]
-        listed = table.to_pyarrow_table(partitions=wanted, filters=[("subject", "in", list(subjects))])
+        buckets = sorted({bucket_of(subject) for subject in subjects})
+        wanted: list[Any] = [("bucket", "in", buckets), ("subject", "in", list(subjects))]
+        listed = table.to_pyarrow_table(filters=wanted)
         rows: list[dict[str, Any]] = listed.sort_by("occurred_s").to_pylist()
         return rows
 
-    def delete_records(self, record_ids: Mapping[str, str]) -> int:
-        """Remove every fact of these records, given with their origins; returns the number of facts.
+    def delete_records(self, records: Collection[tuple[str, str]]) -> int:
+        """Remove every fact of these (record, origin); returns the number of facts.
 
         The files that held them go with the next compaction. Safe to repeat.
         """
-        count, pairs = 0, sorted(record_ids.items())
+        count, pairs = 0, sorted(records)
         with self._rewriting, self._lock:
             table = self._current()
             for start in range(0, len(pairs), DELETED_AT_ONCE):
                 part = pairs[start : start + DELETED_AT_ONCE]
-                listed = ", ".join("'" + record.replace("'", "''") + "'" for record, _ in part)
-                buckets = ", ".join(map(str, sorted({bucket_of(subject) for _, subject in part})))
-                done = table.delete(f"bucket IN ({buckets}) AND record_id IN ({listed})")
+                listed = ", ".join(
+                    "'" + f"{record}/{origin}".replace("'", "''") + "'" for record, origin in part
+                )
+                buckets = ", ".join(map(str, sorted({bucket_of(origin) for _, origin in part})))
+                done = table.delete(f"bucket IN ({buckets}) AND record_id || '/' || subject IN ({listed})")
                 count += int(done.get("num_deleted_rows") or 0)
         return count
 

@@ -42,8 +42,8 @@ class Pending:
     """What the next commit will hold."""
 
     facts: Facts = field(default_factory=Facts)
-    withdrawn: dict[str, tuple[str, int]] = field(default_factory=dict)
-    """Records taken back: their origins, and how many events came before; what comes after counts again."""
+    withdrawn: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(record, origin) taken back, and how many events came before; what comes after counts again."""
     reached: dict[Place, Reach] = field(default_factory=dict)
     marks: dict[Mark, int] = field(default_factory=dict)
     load: Load = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Pending:
 
     def _void(self, subject: str | None, record_ids: Sequence[str]) -> None:
         if subject is not None:
-            self.withdrawn |= dict.fromkeys(record_ids, (subject, len(self.facts.heads)))
+            self.withdrawn |= {(record, subject): len(self.facts.heads) for record in record_ids}
 
     @property
     def is_due(self) -> bool:
@@ -154,14 +154,11 @@ class FactStream:
         erased = await self.erased_of(pending.facts.subjects())
         facts = pending.facts
         if pending.withdrawn:
-            facts = facts.without_records(
-                {record: before for record, (_, before) in pending.withdrawn.items()}
-            )
+            facts = facts.without_records(pending.withdrawn)
         facts = facts.without(erased) if erased else facts
         with processing(GROUP, pending.load):
             if pending.withdrawn:
-                origins = {record: origin for record, (origin, _) in pending.withdrawn.items()}
-                await asyncio.to_thread(self.lake.delete_records, origins)
+                await asyncio.to_thread(self.lake.delete_records, pending.withdrawn)
             await asyncio.to_thread(self.lake.append, facts, pending.reached, pending.marks)
         metrics().applied.labels(GROUP, TOPICS_READ[0]).inc(len(facts))
 

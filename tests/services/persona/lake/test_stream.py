@@ -1,10 +1,13 @@
 """From the log to the lake, once, whatever is delivered twice."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from kernel.contracts.records import RecordsWithdrawn
 from kernel.contracts.topics import TOPICS
 from kernel.ids import new_id
 from kernel.log.open import open_log
@@ -12,6 +15,7 @@ from kernel.log.port import Batch, Entry, Log, Message
 from services.persona.lake.repository.delta import FactLake
 from services.persona.lake.stream import facts as stream
 from services.persona.lake.stream.facts import GROUP, TOPICS_READ, FactStream
+from tests.happened import envelope
 from tests.running import from_the_start
 from tests.services.persona.archetypes import record
 from tests.services.persona.lake.test_delta import rows
@@ -127,3 +131,31 @@ async def test_where_another_member_took_over_it_is_read_from_the_lake_again(ben
     assert rows(bench.lake) == 1
     assert len(late._pending.facts) == 0
     await subscription.close()
+
+
+@pytest.mark.parametrize("written", [False, True])
+async def test_a_later_state_of_a_record_replaces_the_one_before(bench: Bench, written: bool) -> None:
+    """Whether the one before is in the lake already or was read in the same breath."""
+    old = record(ANH, "interaction", {"name": "v"})
+    await bench.feed.send(old, record(ANH, "interaction", {"name": "w"}))
+    await bench.pump(commit=written)
+    new = msgspec.structs.replace(record(ANH, "interaction", {"name": "x"}), supersedes=old.record_id)
+    await bench.feed.send(new)
+    await bench.pump()
+    kept = {row["record_id"] for row in await asyncio.to_thread(bench.lake.facts_of, [ANH])}
+    assert (old.record_id in kept, new.record_id in kept, len(kept)) == (False, True, 2)
+
+
+async def test_a_record_taken_from_one_person_stays_with_the_other(bench: Bench) -> None:
+    """The same id, corrected, is about somebody else: of the first nothing is left, whichever event comes first."""
+    mine = record(ANH, "interaction", {"name": "v"})
+    theirs = msgspec.structs.replace(record(BINH, "interaction", {"name": "v"}), record_id=mine.record_id)
+    await bench.feed.send(mine, theirs)
+    await bench.pump()
+    gone = RecordsWithdrawn(
+        **envelope(ANH), record_ids=(mine.record_id,), kinds=("interaction",), reason="corrected"
+    )
+    await bench.feed.send(gone)
+    await bench.pump()
+    left = await asyncio.to_thread(bench.lake.facts_of, [ANH, BINH])
+    assert {row["subject"] for row in left} == {BINH}
