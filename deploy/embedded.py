@@ -47,7 +47,7 @@ def create_platform(data_dir: Path, key_dir: Path, *, host: str = "127.0.0.1", p
     services: dict[str, ASGIApp] = {
         "ingest": ingest,
         "verify": create_verify(VerifySettings(**base), log=log, ingest=ingest),
-        "social": create_social(SocialSettings(**base), log=log),
+        "social": create_social(SocialSettings(**base), log=log, ingest=ingest),
         "persona": create_persona(PersonaSettings(**base), log=log),
     }
     gateway = create_gateway(GatewaySettings(**base, host=host, port=port), log=log, upstreams=services)

@@ -156,6 +156,7 @@ SOCIAL: Final = (
     *_service(
         "social",
         ("POST", "/v1/mentions/batch", "social:write"),
+        ("POST", "/v1/mentions/removals", "social:write"),
         ("GET", "/v1/mentions", "social:read"),
         ("POST", "/v1/texts/analyze", "social:read"),
         ("POST", "/v1/topics", "social:write"),

@@ -20,7 +20,7 @@ class MentionAnalyzed(Event, frozen=True, kw_only=True, omit_defaults=True):
     platform: str
     """A platform of the public contract, or `survey` for free text of a record."""
     author: str | None
-    """Keyed hash of the author, stable within the platform; None where unknown."""
+    """Keyed hash of the author, stable within the platform; None where unknown, and where `subject` says who it is."""
     text: str
     """Redacted."""
     lang: str
@@ -38,6 +38,8 @@ class MentionAnalyzed(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class MentionsWithdrawn(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """Records whose texts were analysed were taken back: what was told of them is void."""
+    """What was told of these texts so far is void: a record was taken back, a mention removed or edited, or it may not
+    be told as `subject`'s any more (what follows counts again)."""
 
     record_ids: tuple[str, ...]
+    """Ids of records; of mentions those whose text is of no record (`MentionAnalyzed.mention_id`)."""

@@ -13,11 +13,15 @@ Show = Callable[[Sequence[str]], Awaitable[Mapping[str, Rows]]]
 
 
 class Holding(NamedTuple):
-    """A table with rows about people: `what` they are called, and the condition that they are about some origins."""
+    """A table with rows about people: `what` they are called, and the condition that they are about some origins.
+
+    `first` is done before any row of them is deleted: what must be noted while it can still be found.
+    """
 
     what: str
     table: sa.Table
     about: Callable[[Sequence[str]], sa.ColumnElement[bool]]
+    first: Callable[[AsyncConnection, Sequence[str]], Awaitable[None]] | None = None
 
 
 def rows_about(what: str, subject: sa.Column[Any]) -> Holding:
@@ -28,6 +32,9 @@ def rows_about(what: str, subject: sa.Column[Any]) -> Holding:
 async def forget(tx: AsyncConnection, holdings: Sequence[Holding], origins: Sequence[str]) -> dict[str, int]:
     """Delete every row about `origins`; how many, by what they were."""
     counts = {}
+    for holding in holdings:
+        if holding.first:
+            await holding.first(tx, origins)
     for holding in holdings:
         gone = await tx.execute(sa.delete(holding.table).where(holding.about(origins)))
         counts[holding.what] = gone.rowcount

@@ -1,6 +1,7 @@
-"""The vault's two internal doors, as those ask them who may: who is behind identifiers, and fields by a grant.
+"""The vault's internal doors, as those ask them who may: who is behind identifiers, and fields by a grant.
 
-They are the one synchronous way to what is personal: the gateway's, and verify's to send a code.
+They are the one synchronous way to what is personal: the gateway's, verify's to send a code, and social's to learn
+whose consent decides over a mention.
 """
 
 import time
@@ -30,6 +31,14 @@ class Resolved(msgspec.Struct, frozen=True):
     erased: bool = False
     index: str | None = None
     """The blind index by which it was found."""
+
+
+class _Indexes(msgspec.Struct, frozen=True):
+    indexes: list[str | None]
+
+
+class _Holders(msgspec.Struct, frozen=True):
+    holders: list[Resolved]
 
 
 class TimelinePage(msgspec.Struct, frozen=True):
@@ -81,6 +90,15 @@ class VaultDoors:
         if reply.status in (400, 422):
             raise _invalid(reply)
         return _decoded(reply, Resolved)
+
+    async def indexes_of(self, accounts: Sequence[tuple[str, str]]) -> list[str | None]:
+        """The blind index of each (platform, handle), in order; None where it can be nobody's. Raises Unavailable."""
+        told = [{"platform": platform, "handle": handle} for platform, handle in accounts]
+        return _decoded(await self._ask("/internal/indexes", {"accounts": told}), _Indexes).indexes
+
+    async def holders_of(self, indexes: Sequence[str]) -> list[Resolved]:
+        """Whom each blind index leads to now, in order. Raises Unavailable."""
+        return _decoded(await self._ask("/internal/holders", {"indexes": list(indexes)}), _Holders).holders
 
     async def reveal(self, disclosure: Disclosure) -> dict[str, Any]:
         """The granted fields that are known. Raises NotFound, Gone (erased) or Unavailable."""

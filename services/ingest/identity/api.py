@@ -6,7 +6,16 @@ from starlette.requests import Request
 from kernel.store.engine import Database
 from kernel.store.outbox import publish
 from kernel.web.doors import admitted_service
-from services.ingest.identity.schemas import ResolveBody, Resolved
+from services.ingest.identity.pointers import social_kind
+from services.ingest.identity.schemas import (
+    AccountsBody,
+    Holders,
+    HoldersBody,
+    HolderView,
+    Indexes,
+    ResolveBody,
+    Resolved,
+)
 from services.ingest.identity.service import Directory, flat_identifiers
 from services.ingest.tables import store
 
@@ -34,6 +43,23 @@ def identity_router(database: Database, directory: Directory) -> APIRouter:
             subject_id=person.id if person else None,
             erased=bool(person and person.erased),
             index=directory.index_of(given),
+        )
+
+    @router.post("/internal/indexes")
+    async def post_indexes(request: Request, body: AccountsBody) -> Indexes:
+        """The blind indexes of accounts, so that whoever hears a handle need not keep it. Nothing is looked up."""
+        admitted_service(request)
+        asked = [{social_kind(one.platform): one.handle} for one in body.accounts]
+        return Indexes(indexes=[directory.index_of(one) for one in asked])
+
+    @router.post("/internal/holders")
+    async def post_holders(request: Request, body: HoldersBody) -> Holders:
+        """Whom blind indexes lead to now; nobody is made."""
+        admitted_service(request)
+        async with database.snapshot() as connection:
+            found = await directory.holders_of(connection, body.indexes)
+        return Holders(
+            holders=[HolderView(subject_id=one and one.id, erased=bool(one and one.erased)) for one in found]
         )
 
     return router

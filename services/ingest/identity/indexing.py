@@ -3,8 +3,10 @@
 Each use has a key of its own, derived from the one secret in KEY_DIR: a hash of one use says nothing in another.
 """
 
+import binascii
 import hashlib
 import hmac
+from base64 import urlsafe_b64decode
 from binascii import b2a_base64
 
 from kernel.privacy.names import strip_accents
@@ -78,6 +80,15 @@ def plain_name(name: str) -> str:
 def text_of(index: bytes) -> str:
     """16 bytes as base64url without padding, as events carry them."""
     return b2a_base64(index, newline=False)[:22].translate(_URLSAFE).decode()
+
+
+def index_in(text: str) -> bytes | None:
+    """The 16 bytes that `text_of` wrote; None where `text` is nothing of the kind."""
+    try:
+        index = urlsafe_b64decode(text + "==")
+    except (binascii.Error, ValueError):
+        return None
+    return index if len(index) == INDEX_SIZE else None
 
 
 def _derived(secret: bytes, use: bytes) -> bytes:

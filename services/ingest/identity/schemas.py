@@ -18,3 +18,41 @@ class Resolved(BaseModel):
     index: str | None = Field(
         None, description="The blind index of the one identifier that was given, as in `records.accepted`."
     )
+
+
+class Account(BaseModel):
+    """Somebody's account on a platform."""
+
+    platform: str = Field(max_length=40)
+    handle: str = Field(max_length=256)
+
+
+class AccountsBody(BaseModel):
+    """Accounts whose blind indexes are asked for."""
+
+    accounts: list[Account] = Field(max_length=10_000)
+
+
+class Indexes(BaseModel):
+    """The blind index of each account, as in `records.accepted`; null where it can be nobody's."""
+
+    indexes: list[str | None]
+
+
+class HoldersBody(BaseModel):
+    """Blind indexes whose holders are asked for."""
+
+    indexes: list[str] = Field(max_length=1_000)
+
+
+class HolderView(BaseModel):
+    """Whom a blind index leads to now; nobody where `subject_id` is null."""
+
+    subject_id: str | None
+    erased: bool
+
+
+class Holders(BaseModel):
+    """One answer an index, in order."""
+
+    holders: list[HolderView]

@@ -14,7 +14,7 @@ from kernel.telemetry import sampled_traceparent
 from services.ingest import moments
 from services.ingest.identity import repository
 from services.ingest.identity.domain import FACETS_KEPT, Book, Holder, Person, Wanted
-from services.ingest.identity.indexing import Indexer, text_of
+from services.ingest.identity.indexing import Indexer, index_in, text_of
 from services.ingest.identity.pointers import (
     CODES,
     PHONE,
@@ -130,6 +130,13 @@ class Directory:
         """The blind index of the one identifier in `given`; None for several, or one that is not usable."""
         found = point(self.indexer, given.items()).joining if len(given) == 1 else []
         return text_of(found[0][2]) if found else None
+
+    async def holders_of(self, tx: AsyncConnection, indexes: Sequence[str]) -> list[Person | None]:
+        """Whom each blind index (as `index_of` writes it) leads to; None for nobody and for what is no index."""
+        known = [index_in(text) for text in indexes]
+        found = await repository.holders_of(tx, sorted({one for one in known if one}), {})
+        holders = [found.get(one) if one else None for one in known]
+        return [holder.person if holder else None for holder in holders]
 
     async def resolve(
         self, tx: AsyncConnection, given: Mapping[str, str], *, create: bool

@@ -22,6 +22,7 @@ from services.social.connectors import service
 from services.social.connectors.domain.calls import READS, is_signed
 from services.social.connectors.domain.items import Told
 from services.social.connectors.domain.signatures import same, signed_request
+from services.social.connectors.domain.terms import TERMS
 from services.social.connectors.schemas import (
     Called,
     ConnectorMade,
@@ -31,7 +32,8 @@ from services.social.connectors.schemas import (
     path_of,
     view,
 )
-from services.social.mentions.domain.incoming import MAX_MENTIONS, Refused, Taken, take_items
+from services.social.mentions.domain.incoming import MAX_MENTIONS, Refused, Taken, handles_in, take_items
+from services.social.people.service import Speakers
 
 FEW = 20
 """So few mentions are judged in the loop itself; more in a child process."""
@@ -43,6 +45,7 @@ class Rooms:
 
     database: Database
     readers: Readers
+    speakers: Speakers
     key: bytes
     secret: bytes
     on_stored: Callable[[], None]
@@ -154,9 +157,10 @@ async def _source(rooms: Rooms, connector_id: str) -> service.Source:
 
 async def _take(rooms: Rooms, source: service.Source, told: Told) -> Called:
     now_ms = _now_ms()
-    judged = await _judged(rooms, told, now_ms)
+    judged = await _judged(rooms, source, told, now_ms)
+    brought = service.Brought(judged, await rooms.speakers.meet(handles_in(judged)))
     async with rooms.database.transaction() as tx:
-        became = await service.take(tx, source, judged, now_ms)
+        became = await service.take(tx, source, brought, now_ms)
         removed = await service.take_back(tx, rooms.secret, told.gone, now_ms)
         if told.ended:
             await service.end(tx, source)
@@ -164,14 +168,15 @@ async def _take(rooms: Rooms, source: service.Source, told: Told) -> Called:
     return Called(mentions=became, removed=removed)
 
 
-async def _judged(rooms: Rooms, told: Told, now_ms: int) -> "list[Taken | Refused]":
+async def _judged(rooms: Rooms, source: service.Source, told: Told, now_ms: int) -> "list[Taken | Refused]":
     if len(told.mentions) + len(told.gone) > MAX_MENTIONS:
         errors = [FieldError("/mentions", f"At most {MAX_MENTIONS} mentions.")]
         raise TooLarge(f"There may be at most {MAX_MENTIONS} mentions.", errors=errors)
+    linkable = TERMS[source.kind].linkable
     if len(told.mentions) <= FEW:
-        return take_items(told.mentions, rooms.secret, now_ms)
+        return take_items(told.mentions, rooms.secret, now_ms, linkable=linkable)
     try:
-        return await rooms.readers.run(take_items, told.mentions, rooms.secret, now_ms)
+        return await rooms.readers.run(take_items, told.mentions, rooms.secret, now_ms, linkable=linkable)
     except ReadersLost as error:
         raise Unavailable("The mentions could not be read; send them again.") from error
 

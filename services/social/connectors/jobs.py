@@ -13,11 +13,13 @@ from kernel.store.engine import Database
 from services.social.analysis.service import Readers
 from services.social.connectors import repository, service
 from services.social.connectors.domain.needs import EVERY_S
+from services.social.connectors.domain.terms import TERMS
 from services.social.connectors.errors import SourceTrouble
 from services.social.connectors.fetching import Fetcher
 from services.social.connectors.polling import POLLS, Read
 from services.social.mentions import service as mentions
-from services.social.mentions.domain.incoming import take_items
+from services.social.mentions.domain.incoming import handles_in, take_items
+from services.social.people.service import Speakers
 
 IDLE_S = 5.0
 LEASE_MS = 900_000
@@ -35,6 +37,7 @@ class Poller:
     database: Database
     readers: Readers
     fetcher: Fetcher
+    speakers: Speakers
     key: bytes
     secret: bytes
     bases: Mapping[str, str]
@@ -86,13 +89,17 @@ class Poller:
 
     async def _store(self, source: service.Source, read: Read) -> None:
         now_ms = _now_ms()
+        linkable = TERMS[source.kind].linkable
         judged = (
-            await self.readers.run(take_items, read.mentions, self.secret, now_ms) if read.mentions else []
+            await self.readers.run(take_items, read.mentions, self.secret, now_ms, linkable=linkable)
+            if read.mentions
+            else []
         )
+        brought = service.Brought(judged, await self.speakers.meet(handles_in(judged)))
         wait_ms = GOES_ON_MS if "page" in read.state else int(EVERY_S[source.kind] * 1_000)
         state = msgspec.json.encode(read.state).decode()
         async with self.database.transaction() as tx:
-            await service.take(tx, source, judged, now_ms, state=state, next_ms=now_ms + wait_ms)
+            await service.take(tx, source, brought, now_ms, state=state, next_ms=now_ms + wait_ms)
         self.on_stored()
 
     async def _postpone(self, row: Any, trouble: SourceTrouble) -> None:

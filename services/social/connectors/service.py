@@ -47,6 +47,13 @@ class Outline(NamedTuple):
     retention_days: int | None
 
 
+class Brought(NamedTuple):
+    """What a source brought, and the blind indexes of its authors that were not known."""
+
+    judged: Sequence[Taken | Refused]
+    met: Mapping[str, str]
+
+
 async def register(tx: AsyncConnection, key: bytes, made: Outline, now_ms: int) -> tuple[str, str | None]:
     """A new connector: its id, and the secret where one was made here. Raises InvalidInput."""
     wrong = [FieldError(pointer, text) for pointer, text in mistakes(made.kind, made.options, made.secrets)]
@@ -113,10 +120,11 @@ async def read_now(tx: AsyncConnection, connector_id: str, now_ms: int) -> None:
 
 
 async def take(
-    tx: AsyncConnection, source: Source, judged: Sequence[Taken | Refused], now_ms: int, **health: Any
+    tx: AsyncConnection, source: Source, brought_in: Brought, now_ms: int, **health: Any
 ) -> dict[str, int]:
     """Store what a source brought; how many by what became of them. `health` changes the connector's row with it."""
-    receipts = await mentions.accept_mentions(tx, judged, now_ms)
+    judged = brought_in.judged
+    receipts = await mentions.accept_mentions(tx, judged, now_ms, brought_in.met)
     brought = [item.mention_id for item in judged if isinstance(item, Taken)]
     expires = now_ms + source.retention_days * DAY_MS if source.retention_days is not None else None
     await mentions.note_origins(tx, brought, source.id, expires)

@@ -18,9 +18,18 @@ from services.social.analysis.domain.findings import Platform
 from services.social.analysis.service import Readers, ReadersLost
 from services.social.bodies import json_answer, json_body
 from services.social.mentions import service
-from services.social.mentions.domain.incoming import Refused, Taken, take_batch
+from services.social.mentions.domain.incoming import Refused, Taken, handles_in, take_batch
 from services.social.mentions.domain.moments import moment_of
-from services.social.mentions.schemas import MentionBatch, MentionPage, MentionView, Receipts
+from services.social.mentions.domain.pseudonyms import mention_id_of
+from services.social.mentions.schemas import (
+    MentionBatch,
+    MentionPage,
+    MentionView,
+    Receipts,
+    Removals,
+    Removed,
+)
+from services.social.people.service import Speakers
 from services.social.periods import FromBound, ToBound, period_of
 from services.social.topics.service import known_topic
 
@@ -31,7 +40,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def mentions_router(
-    database: Database, readers: Readers, secret: bytes, on_stored: Callable[[], None]
+    database: Database, readers: Readers, speakers: Speakers, secret: bytes, on_stored: Callable[[], None]
 ) -> APIRouter:
     """Routes of mentions; `secret` keys the hashes, `on_stored` is called after mentions are committed."""
     router = APIRouter(tags=["social"])
@@ -46,15 +55,27 @@ def mentions_router(
         """Take up to 10,000 public mentions. They are durable when this answers, and analysed shortly after.
 
         One bad mention never fails the batch: it is `quarantined` with its reasons. The same platform and id with
-        other text or rating is an edit. Of the author only a keyed hash is kept, of the text only a redacted one.
+        other text or rating is an edit. Of the author only keyed hashes are kept, of the text only a redacted one. Where
+        the platform's terms allow it and the author agreed to profiling, it counts in their portrait too.
         """
         admitted(request, WRITING)
         now_ms = time.time_ns() // 1_000_000
         batch = await _taken(await request.body(), readers, secret, now_ms)
+        met = await speakers.meet(handles_in(batch))
         async with database.transaction() as tx:
-            receipts = await service.accept_mentions(tx, batch, now_ms)
+            receipts = await service.accept_mentions(tx, batch, now_ms, met)
         on_stored()
         return Response(_encode(Receipts(receipts)), 202, media_type="application/json")
+
+    @router.post("/v1/mentions/removals", openapi_extra=needs(WRITING))
+    async def post_removals(request: Request, body: Removals) -> Removed:
+        """Delete mentions that their platform or author took back, with all that was read in them. They do not come in
+        again, and whoever followed `mentions.analyzed` is told."""
+        admitted(request, WRITING)
+        ids = [mention_id_of(secret, one.platform, one.id) for one in body.removed]
+        async with database.transaction() as tx:
+            count = await service.remove_mentions(tx, ids, time.time_ns() // 1_000_000)
+        return Removed(removed=count)
 
     @router.get(
         "/v1/mentions",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from kernel.store.engine import Database
 from services.social.analysis.service import Current, Readers, analyse_texts
 from services.social.mentions import service
+from services.social.people.service import Speakers, has_untold
 from services.social.topics import service as topics_service
 from services.social.topics.service import TopicBook
 
@@ -18,13 +19,14 @@ LABELLED_A_TURN = 1_000
 
 @dataclass(slots=True)
 class Backlog:
-    """Analyses mentions that wait, and attaches new topics to older mentions."""
+    """Analyses mentions that wait, tells them anew where whose they are changed, attaches new topics to older ones."""
 
     database: Database
     readers: Readers
     book: TopicBook
     chunk: int
     current: Current
+    speakers: Speakers
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
@@ -35,7 +37,9 @@ class Backlog:
         """Work for ever; what fails is tried again, since nothing of it was committed."""
         while True:
             self._news.clear()
-            if not (await self.analyse_some() or await self.label_some()):
+            asked = await self.speakers.ask_some()  # first, so that most are told as whose they are at once
+            worked = await self.analyse_some() or await self.tell_some() or await self.label_some()
+            if not (asked or worked):
                 await self._rest()
 
     async def analyse_some(self) -> bool:
@@ -49,6 +53,14 @@ class Backlog:
             matcher = await self.book.matcher(tx)
             await service.record_analyses(tx, waiting, analyses, matcher)
         return True
+
+    async def tell_some(self) -> bool:
+        """Tell some mentions anew as whose they are now; False where all are, or consents cannot be known now."""
+        async with self.database.snapshot() as view:
+            if not await has_untold(view):
+                return False
+        async with self.database.transaction() as tx:
+            return await service.tell_again(tx)
 
     async def label_some(self) -> bool:
         """Attach a new topic to some older mentions; False where every topic is attached."""

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
+from pydantic import BaseModel, Field
 
 from services.social.analysis.domain.findings import Platform
 from services.social.mentions.domain.incoming import MAX_MENTIONS, Author, Reason
@@ -71,3 +72,22 @@ class MentionPage(msgspec.Struct):
 
     items: list[MentionView]
     next_cursor: str | None
+
+
+class RemovedMention(BaseModel):
+    """A mention by its platform and the platform's id of it."""
+
+    platform: Platform
+    id: str = Field(min_length=1, max_length=200)
+
+
+class Removals(BaseModel):
+    """Mentions that were taken back."""
+
+    removed: list[RemovedMention] = Field(min_length=1, max_length=MAX_MENTIONS)
+
+
+class Removed(BaseModel):
+    """How many of them were there."""
+
+    removed: int

@@ -1,21 +1,16 @@
 """Use cases of mentions: take, list, analyse, label. None of them commits."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.store.outbox import publish
-from kernel.telemetry import current_traceparent
 from services.social.analysis.domain import Analysis
-from services.social.analysis.domain.announcing import announce
 from services.social.mentions.domain.corrections import Labels, corrected
 from services.social.mentions.domain.incoming import Refused, Taken
-from services.social.mentions.domain.moments import moment_of
 from services.social.mentions.repository import gone, pages, reviews, rows
 from services.social.mentions.repository.counts import (
     Span,
@@ -32,7 +27,8 @@ from services.social.mentions.repository.counts import (
 )
 from services.social.mentions.repository.pages import Filter
 from services.social.mentions.schemas import Receipt
-from services.social.tables import store
+from services.social.mentions.telling import Said, take_words_back, tell, tell_again
+from services.social.people import service as people
 from services.social.topics import service as topics_service
 from services.social.topics.domain import Matcher
 
@@ -59,16 +55,22 @@ __all__ = [
     "select_span",
     "select_voices",
     "take_pending",
+    "tell_again",
 ]
 
 
 async def accept_mentions(
-    tx: AsyncConnection, batch: Sequence[Taken | Refused], now_ms: int
+    tx: AsyncConnection,
+    batch: Sequence[Taken | Refused],
+    now_ms: int,
+    met: Mapping[str, str] | None = None,
 ) -> list[Receipt]:
     """Store what is new or edited, put aside what is refused; one receipt each, in order.
 
-    Of several versions of a mention in one batch the last is stored.
+    Of several versions of a mention in one batch the last is stored. `met`: blind indexes of authors not known before
+    (`Speakers.meet`).
     """
+    await people.introduce(tx, met or {})
     taken = [item for item in batch if isinstance(item, Taken)]
     said = await rows.select_fingerprints(tx, [item.mention_id for item in taken])
     taken_back = await gone.select_removed(tx, [item.mention_id for item in taken])
@@ -96,7 +98,13 @@ async def accept_mentions(
 async def remove_mentions(tx: AsyncConnection, ids: Sequence[str], now_ms: int) -> int:
     """Delete what its platform or author took back; a repeated call does not bring it in again. How many there were."""
     await gone.insert_removed(tx, sorted(set(ids)), now_ms)
-    return await gone.delete_mentions(tx, ids)
+    return await _delete(tx, ids)
+
+
+async def _delete(tx: AsyncConnection, ids: Sequence[str]) -> int:
+    there = await gone.select_there(tx, ids)
+    await take_words_back(tx, there)
+    return await gone.delete_mentions(tx, there)
 
 
 async def remove_of_authors(tx: AsyncConnection, authors: Sequence[str], now_ms: int) -> int:
@@ -106,7 +114,7 @@ async def remove_of_authors(tx: AsyncConnection, authors: Sequence[str], now_ms:
 
 async def drop_expired(tx: AsyncConnection, now_ms: int, limit: int) -> int:
     """Delete up to `limit` mentions that their source's terms let be kept no longer. How many there were."""
-    return await gone.delete_mentions(tx, await gone.select_expired(tx, now_ms, limit))
+    return await _delete(tx, await gone.select_expired(tx, now_ms, limit))
 
 
 async def has_expired(tx: AsyncConnection, now_ms: int) -> bool:
@@ -168,27 +176,7 @@ async def record_analyses(
         _columns(("mention_id", "aspect", "polarity", "evidence"), aspects),
         _columns(_TOPIC_COLUMNS, topics),
     )
-    now = datetime.now(UTC)
-    await publish(
-        tx,
-        store,
-        [
-            announce(
-                found,
-                mention_id=row.mention_id,
-                mention_version=row.version,
-                platform=row.platform,
-                author=row.author,
-                subject=None,
-                occurred_at=moment_of(row.published_ms),
-                recorded_at=now,
-                rating=row.rating,
-                topics=ids,
-                traceparent=current_traceparent(),
-            )
-            for row, found, ids in done
-        ],
-    )
+    await tell(tx, [Said(*one) for one in done])
     return len(done)
 
 
@@ -227,6 +215,7 @@ def _mention_columns(taken: Sequence[Taken], now_ms: int) -> dict[str, list[Any]
     return {
         **{name: [getattr(item, name) for item in taken] for name in (*same, "rating", "metrics")},
         "stated_lang": [item.lang for item in taken],
+        "linkable": [item.handle is not None for item in taken],
         "version": [1] * len(taken),
         "received_ms": [now_ms] * len(taken),
         "pending": [True] * len(taken),

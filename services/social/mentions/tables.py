@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from kernel.store.columns import PLAIN, PSEUDONYM, REDACTED
+from kernel.store.columns import PLAIN, PSEUDONYM, REDACTED, subject_column
 from services.social.tables import metadata
 
 _PENDING = sa.text("pending")
@@ -24,10 +24,22 @@ mention = sa.Table(
     sa.Column("rating", sa.Float, nullable=True, info=PLAIN),
     sa.Column("metrics", sa.Text, nullable=False, info=PLAIN),
     sa.Column("pending", sa.Boolean, nullable=False, info=PLAIN),
+    sa.Column("linkable", sa.Boolean, nullable=False, server_default=sa.false(), info=PLAIN),
+    sa.Index("mention_author", "author"),
     sa.Index("mention_published", "published_ms", "mention_id"),
     sa.Index("mention_pending", "mention_id", sqlite_where=_PENDING, postgresql_where=_PENDING),
     info={"distribution": "mention_id"},
-    comment="`mention_id` is a keyed hash of platform and native id; `pending`: this version is not analysed yet.",
+    comment="`mention_id` is a keyed hash of platform and native id; `pending`: this version is not analysed yet;"
+    " `linkable`: the terms of its platform and of who brought it let it be tied to a person.",
+)
+
+mention_told = sa.Table(
+    "mention_told",
+    metadata,
+    sa.Column("mention_id", sa.Uuid(as_uuid=False), primary_key=True, info=PSEUDONYM),
+    subject_column("subject", nullable=False, index=True),
+    info={"distribution": "mention_id"},
+    comment="Mentions that were told as a person's, and whose; all others count in aggregates only.",
 )
 
 mention_analysis = sa.Table(

@@ -12,6 +12,7 @@ from kernel.contracts.mentions import MentionAnalyzed
 from kernel.contracts.topics import TOPICS
 from kernel.log.sql import event
 from kernel.store.engine import Database
+from kernel.web.asgi import ASGIApp
 from kernel.web.internal import Caller
 from services.social.app import create_app
 from services.social.settings import SocialSettings
@@ -63,9 +64,9 @@ class Social(Running):
 
 
 @asynccontextmanager
-async def running(folder: Path, **settings: Any) -> AsyncIterator[Social]:
+async def running(folder: Path, *, ingest: ASGIApp | None = None, **settings: Any) -> AsyncIterator[Social]:
     """Social over the files in `folder`. A second call on the same folder is a restart."""
-    app = create_app(SocialSettings(**places(folder), **settings))
+    app = create_app(SocialSettings(**places(folder), **settings), ingest=ingest)
     async with app.router.lifespan_context(app):
         yield Social(app, folder, CALLER)
 

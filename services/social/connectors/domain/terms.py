@@ -11,7 +11,8 @@ POLLED: Final = frozenset({"meta", "youtube", "rss"})
 class Terms(NamedTuple):
     """`retention_days`: deleted, unless seen again, after so many days; None: as long as it is there.
 
-    `linkable`: may be tied to a person who consented. `deletion`: how the source tells of removals.
+    `linkable`: may be tied to a person who consented, where the platform's own terms allow it as well.
+    `deletion`: how the source tells of removals.
     """
 
     retention_days: int | None
@@ -25,7 +26,7 @@ TERMS: Final[dict[Kind, Terms]] = {
     "tiktok": Terms(None, False, "authorization.removed ends the connector"),
     "youtube": Terms(30, False, "refreshed or deleted within 30 days; never tied to a person"),
     "rss": Terms(None, False, "none"),
-    "webhook": Terms(None, False, "`removed` in a call"),
+    "webhook": Terms(None, True, "`removed` in a call"),
 }
 """From the platforms' developer terms; an operator's own connector may keep shorter, never longer."""
 

@@ -12,6 +12,7 @@ from services.social.analysis.domain.findings import PLATFORMS
 from services.social.mentions.domain.cleaning import clean, strip_address, strip_people
 from services.social.mentions.domain.moments import instant_of
 from services.social.mentions.domain.pseudonyms import author_of, fingerprint_of, mention_id_of
+from services.social.mentions.domain.terms import may_link
 
 MAX_MENTIONS = 10_000
 MAX_TEXT = 50_000
@@ -69,6 +70,8 @@ class Taken(NamedTuple):
     lang: str | None
     rating: float | None
     metrics: str
+    handle: str | None = None
+    """The author's handle, where the terms let the mention be tied to a person: to be asked for, never stored."""
 
 
 class Refused(NamedTuple):
@@ -103,12 +106,31 @@ def take_batch(body: bytes, secret: bytes, now_ms: int) -> list[Taken | Refused]
     return [_take(index, item, read, secret, now_ms) for index, item in enumerate(items)]
 
 
-def take_items(items: Sequence[Any], secret: bytes, now_ms: int) -> list[Taken | Refused]:
-    """Mentions that a connector or an import read, judged as those of a batch."""
-    return [
+def take_items(
+    items: Sequence[Any], secret: bytes, now_ms: int, *, linkable: bool = True
+) -> list[Taken | Refused]:
+    """Mentions that a connector or an import read, judged as those of a batch.
+
+    `linkable`: what the source's own terms say; the platform's are minded as well.
+    """
+    taken = [
         _take(index, item, lambda one: msgspec.convert(one, Mention), secret, now_ms)
         for index, item in enumerate(items)
     ]
+    return taken if linkable else [_unnamed(one) for one in taken]
+
+
+def _unnamed(one: Taken | Refused) -> Taken | Refused:
+    return one._replace(handle=None) if isinstance(one, Taken) else one
+
+
+def handles_in(batch: Sequence[Taken | Refused]) -> dict[str, tuple[str, str]]:
+    """Author to platform and handle, of all whose mentions may be tied to a person."""
+    return {
+        one.author: (one.platform, one.handle)
+        for one in batch
+        if isinstance(one, Taken) and one.author and one.handle
+    }
 
 
 def _items(body: bytes) -> tuple[list[Any], Callable[[Any], Mention]]:
@@ -162,6 +184,7 @@ def _take(
         lang=sent.lang or None,
         rating=sent.rating,
         metrics=_encode(sent.metrics or {}).decode(),
+        handle=handle if may_link(sent.platform) else None,
     )
 
 

@@ -1,5 +1,6 @@
 """Mentions that leave: taken back, expired, or of an author who asked for it."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,19 +15,35 @@ from services.social.mentions.tables import (
     mention_origin,
     mention_removed,
     mention_review,
+    mention_told,
     mention_topic,
 )
 
-_HOLDING = (mention_review, mention_aspect, mention_topic, mention_analysis, mention_origin, mention)
+HOLDING = (
+    mention_review, mention_aspect, mention_topic, mention_analysis, mention_origin, mention, mention_told,
+)  # fmt: skip
+"""Every table with rows of a mention. As whose it was told comes last: by that the others are found."""
 
 
 async def delete_mentions(tx: AsyncConnection, ids: Sequence[str]) -> int:
     """Delete mentions with all that was read in them; how many there were."""
     count = 0
-    for table in _HOLDING:
+    for table in HOLDING:
         result = await tx.execute(sa.delete(table).where(one_of(tx, table.c.mention_id, ids)))
-        count = result.rowcount
+        count = result.rowcount if table is mention else count
     return count
+
+
+async def select_there(tx: AsyncConnection, ids: Sequence[str]) -> list[str]:
+    """Those of `ids` that are stored; nobody else changes them before `tx` ends."""
+    query = sa.select(mention.c.mention_id).order_by(mention.c.mention_id).with_for_update()
+    return [row.mention_id for row in await select_any(tx, query, mention.c.mention_id, sorted(set(ids)))]
+
+
+async def insert_removed_of(tx: AsyncConnection, chosen: sa.CompoundSelect[Any]) -> None:
+    """Remember that the mentions whose ids `chosen` selects were taken back."""
+    ids = list((await tx.execute(chosen)).scalars())
+    await insert_removed(tx, sorted(ids), time.time_ns() // 1_000_000)
 
 
 async def insert_removed(tx: AsyncConnection, ids: Sequence[str], now_ms: int) -> None:

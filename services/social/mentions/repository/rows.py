@@ -22,7 +22,7 @@ _ROWS_A_STATEMENT = 1_000
 _EDIT = """(mention_id) DO UPDATE SET
     version = mention.version + 1, fingerprint = excluded.fingerprint, author = excluded.author,
     text = excluded.text, url = excluded.url, received_ms = excluded.received_ms,
-    stated_lang = excluded.stated_lang, rating = excluded.rating, metrics = excluded.metrics, pending = excluded.pending
+    stated_lang = excluded.stated_lang, rating = excluded.rating, metrics = excluded.metrics, pending = excluded.pending, linkable = excluded.linkable
     WHERE mention.fingerprint <> excluded.fingerprint"""
 """An edit keeps the time of publication; what did not change (another request was quicker) stays."""
 
