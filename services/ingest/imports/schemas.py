@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from services.ingest.imports.domain.encodings import ENCODINGS
+from kernel.sheets.encodings import ENCODINGS
 from services.ingest.imports.domain.fields import KINDS
 from services.ingest.imports.domain.presets import presets
 

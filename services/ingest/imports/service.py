@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.errors import FieldError, InvalidInput, NotFound
 from kernel.ids import new_id
 from kernel.store.engine import Database
+from kernel.web.upload import Upload
 from services.ingest import moments
 from services.ingest.identity.indexing import Indexer
 from services.ingest.imports import repository
@@ -26,7 +27,6 @@ from services.ingest.imports.domain.records import Base
 from services.ingest.imports.domain.work import Block, Broken, Found, Job
 from services.ingest.imports.reading import ReadingFailed, reading
 from services.ingest.imports.spool import SpoolWriter
-from services.ingest.imports.upload import Upload
 from services.ingest.records import service as records
 from services.ingest.sources.service import Sources
 from services.ingest.vault.service import Place, Vault

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from services.ingest.imports.domain.cells import (
+from kernel.sheets.cells import (
     Reading,
     read_code,
     read_flag,
@@ -14,7 +14,7 @@ from services.ingest.imports.domain.cells import (
     read_phone,
     read_text,
 )
-from services.ingest.imports.domain.dates import read_birthday, read_moment
+from kernel.sheets.dates import read_birthday, read_moment
 
 KINDS: Final = (
     "profile", "interaction", "transaction", "survey", "interview", "attendance", "referral", "feedback", "market_note",

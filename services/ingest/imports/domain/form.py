@@ -7,11 +7,11 @@ import msgspec
 
 from kernel.errors import FieldError, InvalidInput
 from kernel.privacy.purposes import BASIS_OPENS
-from services.ingest.imports.domain.encodings import ENCODINGS
+from kernel.sheets.encodings import ENCODINGS
+from kernel.sheets.separators import SEPARATORS
 from services.ingest.imports.domain.fields import KINDS
 from services.ingest.imports.domain.layout import Asked
 from services.ingest.imports.domain.presets import presets
-from services.ingest.imports.domain.separators import SEPARATORS
 from services.ingest.records.domain.wire import CHANNELS
 from services.ingest.sources.domain import DEFAULT
 

@@ -5,11 +5,11 @@ from typing import IO, Final
 
 import msgspec
 
+from kernel.sheets.header import LOOKED_AT, find_header, plain
+from kernel.sheets.opening import NumberedRow, UnreadableFile, open_sheet, peek
 from services.ingest.imports.domain.fields import KINDS
-from services.ingest.imports.domain.header import LOOKED_AT, find_header
-from services.ingest.imports.domain.mapping import EXACT, Suggestion, is_known, mistakes, plain, suggest
+from services.ingest.imports.domain.mapping import EXACT, Suggestion, is_known, mistakes, suggest
 from services.ingest.imports.domain.presets import Preset, apply, presets, recognise
-from services.ingest.imports.domain.sheets import NumberedRow, UnreadableFile, open_sheet, peek
 
 CHANNELS: Final = {
     "profile": "crm", "interaction": "other", "attendance": "event", "feedback": "survey", "market_note": "competitor",

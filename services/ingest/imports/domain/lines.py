@@ -5,10 +5,10 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from services.ingest.imports.domain.cells import Cell, Flaw, Reading, text_of
+from kernel.sheets.cells import Cell, Flaw, Reading, text_of
+from kernel.sheets.header import plain
 from services.ingest.imports.domain.fields import path_of, reading_of
 from services.ingest.imports.domain.layout import Layout
-from services.ingest.imports.domain.mapping import plain
 
 ITEM: Final = ("payload", "items")
 SUMMARIES: Final = frozenset({"tong", "tong cong", "cong", "tong so", "total", "grand total", "sum"})

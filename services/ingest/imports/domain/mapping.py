@@ -1,13 +1,12 @@
 """Which column becomes which field: suggested from the columns' names, checked where a person says it."""
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from kernel.privacy.names import strip_accents
+from kernel.sheets.header import plain
 from services.ingest.imports.domain.fields import reading_of
 
 EXACT, WITHIN, PART = 1.0, 0.8, 0.6
@@ -44,13 +43,6 @@ def suggest(columns: Sequence[str], kind: str) -> list[Suggestion]:
 def is_known(name: str) -> bool:
     """Whether a column of that name would be understood as some field."""
     return plain(name) in _synonyms().exact or reading_of(name) is not None
-
-
-def plain(name: str) -> str:
-    """A column's name without accents, case, marks of required fields, and remarks in brackets."""
-    text = strip_accents(name).lower()
-    bare = re.sub(r"\([^)]*\)|\[[^]]*\]|[*:\ufeff]", " ", text).strip() or text
-    return " ".join(bare.replace("_", " ").split()).strip(" .-")
 
 
 def _offers(column: str, kind: str) -> list[tuple[str, float]]:

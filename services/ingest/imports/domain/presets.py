@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from services.ingest.imports.domain.mapping import plain
+from kernel.sheets.header import plain
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True):

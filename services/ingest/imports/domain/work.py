@@ -6,11 +6,11 @@ from typing import IO, Final
 
 import msgspec
 
+from kernel.sheets.opening import UnreadableFile
 from services.ingest.imports.domain.layout import Asked, Layout, look
 from services.ingest.imports.domain.lines import CANCELLED, Line, Lines, Problem, is_empty
 from services.ingest.imports.domain.orders import Orders, is_grouped
 from services.ingest.imports.domain.records import Base, record_of
-from services.ingest.imports.domain.sheets import UnreadableFile
 
 GROUP: Final = 500
 """Records of a block, and so of a transaction."""

@@ -4,7 +4,7 @@ import pytest
 
 from kernel.spreadsheets import csv_lines
 from tests.services.ingest.imports.reading_files import broken, phones, read
-from tests.services.ingest.imports.workbooks import xlsx
+from tests.workbooks import xlsx
 
 
 def test_numbers_that_a_spreadsheet_made_of_phones_are_phones_again() -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import IO, Final, NamedTuple
 
-from services.ingest.imports.domain.cells import Cell
-from services.ingest.imports.domain.encodings import SAMPLE, Undecodable, detect, texts
-from services.ingest.imports.domain.separators import LARGEST_CELL, detect_separator
+from kernel.sheets.cells import Cell
+from kernel.sheets.encodings import SAMPLE, Undecodable, detect, texts
+from kernel.sheets.separators import LARGEST_CELL, detect_separator
 
 LARGEST_SHEET: Final = 1 << 30
 """Bytes of a spreadsheet after inflating: what one of 1,048,576 rows needs, and no bomb."""
@@ -40,12 +40,20 @@ class Sheet(NamedTuple):
 
 
 def open_sheet(
-    file: IO[bytes], *, encoding: str | None = None, separator: str | None = None, sheet: str | None = None
+    file: IO[bytes],
+    *,
+    encoding: str | None = None,
+    separator: str | None = None,
+    sheet: str | None = None,
+    largest: int = LARGEST_SHEET,
 ) -> Sheet:
-    """The rows of `file`; what is not told is detected. Raises UnreadableFile, also while rows are taken."""
+    """The rows of `file`; what is not told is detected. Raises UnreadableFile, also while rows are taken.
+
+    `largest`: bytes of a spreadsheet after inflating.
+    """
     head = file.read(SAMPLE)
     if head.startswith((ZIP, OLE)):
-        return _spreadsheet(file, head, sheet)
+        return _spreadsheet(file, head, sheet, largest)
     if not head.strip():
         raise UnreadableFile("file-empty", "The file is empty.")
     if head.lstrip().lower().startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
@@ -109,14 +117,14 @@ def _lines(parts: Iterator[str]) -> Iterator[str]:
         yield held
 
 
-def _spreadsheet(file: IO[bytes], head: bytes, wanted: str | None) -> Sheet:
+def _spreadsheet(file: IO[bytes], head: bytes, wanted: str | None, largest: int) -> Sheet:
     from io import BytesIO
 
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     content = BytesIO(head + file.read())
     if head.startswith(ZIP):
-        _mind_size(content)
+        _mind_size(content, largest)
     try:
         book = CalamineWorkbook.from_filelike(content)
         names = [
@@ -137,13 +145,13 @@ def _spreadsheet(file: IO[bytes], head: bytes, wanted: str | None) -> Sheet:
     raise UnreadableFile("file-empty", "No sheet holds any rows.")
 
 
-def _mind_size(content: IO[bytes]) -> None:
+def _mind_size(content: IO[bytes], largest: int) -> None:
     try:
         with zipfile.ZipFile(content) as archive:
             size = sum(member.file_size for member in archive.infolist())
     except zipfile.BadZipFile:
         raise UnreadableFile("spreadsheet-broken", "The spreadsheet cannot be read: it is broken.") from None
-    if size > LARGEST_SHEET:
+    if size > largest:
         raise UnreadableFile("spreadsheet-too-large", "The spreadsheet is too large: save it as CSV.")
     content.seek(0)
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from services.ingest.imports.domain.legacy import from_vni, tcvn3_table, vni_table
+from kernel.sheets.legacy import from_vni, tcvn3_table, vni_table
 
 ENCODINGS: Final = ("utf-8", "utf-8-sig", "utf-16", "windows-1258", "tcvn3", "vni")
 SAMPLE: Final = 256 * 1024

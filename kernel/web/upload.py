@@ -1,15 +1,14 @@
-"""A multipart upload, taken piece by piece: the file goes into a sealed spool as it arrives, never to a disk in clear."""
+"""A multipart upload, taken piece by piece: the file goes where it is told as it arrives, never to a disk in clear."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from kernel.errors import MalformedInput
-from services.ingest.imports.spool import SpoolWriter
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -19,11 +18,18 @@ LARGEST_FIELD: Final = 256 * 1024
 FILE: Final = "file"
 
 
+class Spool(Protocol):
+    """Where an uploaded file goes."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take the next piece."""
+
+
 @dataclass(slots=True)
 class Upload:
     """The parts of a form: `fields` by name, the file in `spool`, its SHA-256 in `digest`."""
 
-    spool: SpoolWriter
+    spool: Spool
     fields: dict[str, str] = field(default_factory=dict)
     digest: "_Hash" = field(default_factory=sha256)
     has_file: bool = False

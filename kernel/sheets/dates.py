@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
-from services.ingest.imports.domain.cells import NOTHING, Cell, Flaw, Read, text_of
+from kernel.sheets.cells import NOTHING, Cell, Flaw, Read, text_of
 
 VIETNAM: Final = timezone(timedelta(hours=7))
 UNREADABLE: Final = Flaw("date-unreadable", "This cannot be read as a date.")

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.imports.domain.cells import _NOTHING
-from services.ingest.imports.domain.encodings import detect, texts
-from services.ingest.imports.domain.legacy import tcvn3_table, vni_readings
+from kernel.sheets.cells import _NOTHING
+from kernel.sheets.encodings import detect, texts
+from kernel.sheets.legacy import tcvn3_table, vni_readings
 from tests.services.ingest.imports.reading_files import read
 
 TONES = "\u0300\u0301\u0303\u0309\u0323"

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from services.ingest.imports.domain.cells import Cell, text_of
+from kernel.privacy.names import strip_accents
+from kernel.sheets.cells import Cell, text_of
 
 LOOKED_AT: Final = 30
 """Rows in which a header is sought: reports begin with a title, a period and a shop's address."""
@@ -97,3 +98,10 @@ def letters_of(place: int) -> str:
         place, rest = divmod(place - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def plain(name: str) -> str:
+    """A column's name without accents, case, marks of required fields, and remarks in brackets."""
+    text = strip_accents(name).lower()
+    bare = re.sub(r"\([^)]*\)|\[[^]]*\]|[*:\ufeff]", " ", text).strip() or text
+    return " ".join(bare.replace("_", " ").split()).strip(" .-")
