@@ -21,6 +21,8 @@ from services.social.analysis.stream import records_handler
 from services.social.connectors.api import Rooms, calls_router, connectors_router
 from services.social.connectors.fetching import Fetcher
 from services.social.connectors.jobs import Poller
+from services.social.imports.api import imports_router
+from services.social.imports.service import ImportDesk
 from services.social.insights.api import insights_router
 from services.social.mentions.api import mentions_router
 from services.social.mentions.holdings import HOLDINGS
@@ -76,6 +78,7 @@ def create_app(settings: SocialSettings, *, log: Log | None = None, ingest: ASGI
         description="What people say in public and in their own words: mentions, analysis, topics, insights.",
         routers=[
             mentions_router(chassis.database, readers, speakers, secret, backlog.wake),
+            imports_router(ImportDesk(chassis.database, readers, speakers, secret, backlog.wake)),
             analysis_router(readers, shelf.current),
             topics_router(chassis.database, backlog.wake),
             insights_router(chassis.database, readers),

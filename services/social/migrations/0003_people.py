@@ -1,4 +1,4 @@
-"""Whose consent decides over a mention, and as whose it was told."""
+"""Whose consent decides over a mention, as whose it was told; files of mentions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,10 +11,11 @@ PLAIN_UUID = sa.Uuid(as_uuid=False)
 
 
 def upgrade() -> None:
-    """Add speakers with the view of consents and merges, and what was told of people."""
+    """Add speakers with the view of consents and merges, what was told of people, and imports."""
     _create_speakers()
     _create_view()
     _extend_mentions()
+    _create_imports()
 
 
 def _create_speakers() -> None:
@@ -83,3 +84,22 @@ def _extend_mentions() -> None:
     op.create_index("ix_mention_told_subject", "mention_told", ["subject"], unique=False)
     op.add_column("mention", sa.Column("linkable", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_index("mention_author", "mention", ["author"], unique=False)
+
+
+def _create_imports() -> None:
+    op.create_table(
+        "mention_import",
+        sa.Column("import_id", PLAIN_UUID, nullable=False),
+        sa.Column("by_client", sa.Text(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("preset", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("duplicate", sa.Integer(), nullable=False),
+        sa.Column("edited", sa.Integer(), nullable=False),
+        sa.Column("quarantined", sa.Integer(), nullable=False),
+        sa.Column("problems", sa.Text(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("import_id"),
+        comment="`state`: running, done or failed; `problems`: JSON, the first thousand, without values of the file.",
+    )

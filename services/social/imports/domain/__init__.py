@@ -1,0 +1,1 @@
+"""How a file of mentions is understood: pure rules, no I/O."""
