@@ -31,9 +31,9 @@ IMPORTS, PREVIEW = "/v1/mentions/imports", "/v1/mentions/imports/preview"
 def imports_router(desk: ImportDesk) -> APIRouter:
     """Routes of imports."""
     router = APIRouter(tags=["social"])
-    form: dict[str, Any] = {**needs(WRITING), "requestBody": upload_body()}
+    form: dict[str, Any] = {"requestBody": upload_body()}
 
-    @router.post(IMPORTS, status_code=201, openapi_extra=form)
+    @router.post(IMPORTS, status_code=201, openapi_extra={**needs(WRITING), **form})
     async def post_mention_import(request: Request) -> MentionImport:
         """Take in a file of reviews or comments: app stores, Google Maps, Shopee, TikTok Shop, Lazada, Tiki, TikTok, or
         any table with a column for the text or the rating and one for the time.
@@ -45,7 +45,7 @@ def imports_router(desk: ImportDesk) -> APIRouter:
         content, asked = await _received(request)
         return view(await desk.run(content, asked, caller.client_id))
 
-    @router.post(PREVIEW, openapi_extra=form)
+    @router.post(PREVIEW, openapi_extra={**needs(WRITING), **form})
     async def post_mention_preview(request: Request) -> MentionPreview:
         """How a file is understood, and what its first rows would be stored as. Nothing is kept."""
         admitted(request, WRITING)

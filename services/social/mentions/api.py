@@ -67,16 +67,6 @@ def mentions_router(
         on_stored()
         return Response(_encode(Receipts(receipts)), 202, media_type="application/json")
 
-    @router.post("/v1/mentions/removals", openapi_extra=needs(WRITING))
-    async def post_removals(request: Request, body: Removals) -> Removed:
-        """Delete mentions that their platform or author took back, with all that was read in them. They do not come in
-        again, and whoever followed `mentions.analyzed` is told."""
-        admitted(request, WRITING)
-        ids = [mention_id_of(secret, one.platform, one.id) for one in body.removed]
-        async with database.transaction() as tx:
-            count = await service.remove_mentions(tx, ids, time.time_ns() // 1_000_000)
-        return Removed(removed=count)
-
     @router.get(
         "/v1/mentions",
         responses={200: json_answer(MentionPage, "Mentions, newest first.")},
@@ -103,7 +93,22 @@ def mentions_router(
         answer = page(rows, limit, _place, lambda row: _view(row, aspects, topics))
         return Response(_encode(answer), media_type="application/json")
 
+    _add_removals(router, database, secret)
     return router
+
+
+def _add_removals(router: APIRouter, database: Database, secret: bytes) -> None:
+    """The door by which mentions leave."""
+
+    @router.post("/v1/mentions/removals", openapi_extra=needs(WRITING))
+    async def post_removals(request: Request, body: Removals) -> Removed:
+        """Delete mentions that their platform or author took back, with all that was read in them. They do not come in
+        again, and whoever followed `mentions.analyzed` is told."""
+        admitted(request, WRITING)
+        ids = [mention_id_of(secret, one.platform, one.id) for one in body.removed]
+        async with database.transaction() as tx:
+            count = await service.remove_mentions(tx, ids, time.time_ns() // 1_000_000)
+        return Removed(removed=count)
 
 
 async def _taken(body: bytes, readers: Readers, secret: bytes, now_ms: int) -> Sequence[Taken | Refused]:
