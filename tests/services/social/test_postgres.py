@@ -4,9 +4,15 @@ from pathlib import Path
 
 import msgspec
 
-from tests.running import body_of
+from kernel.contracts.subjects import SubjectErased
+from kernel.ids import new_id
+from tests.happened import envelope
+from tests.running import body_of, until
 from tests.services.social.connectors.test_calls import connect, deliver, standard
+from tests.services.social.imports.test_files import FIXTURES, upload
+from tests.services.social.ingest import IngestDouble
 from tests.services.social.models.test_correcting import act, finished, first
+from tests.services.social.people.test_portraits import Scene
 from tests.services.social.running import mention, running
 
 
@@ -62,3 +68,25 @@ async def test_a_day_of_corrections_and_calls(tmp_path: Path, postgres_url: str)
         ).status == 201
         assert len((await social.get("/v1/social/alerts"))["items"]) == 1
         assert (await social.get("/v1/connectors"))["items"][0]["taken"] == 30
+
+
+async def test_a_life_in_portraits_and_a_file(tmp_path: Path, postgres_url: str) -> None:
+    ingest = IngestDouble()
+    async with running(tmp_path, database_url=postgres_url, ingest=ingest.app) as social:
+        scene = Scene(social, ingest)
+        await scene.consents()
+        await social.send(mention("m1", "Đẹp lắm"), mention("m2", "Tệ", author={"handle": "nguoi.khac"}))
+        await scene.portrayed(scene.person)
+        await scene.consents(withdrawn=True)
+        await scene.portrayed()
+        await scene.consents()
+        await scene.portrayed(scene.person)
+        gone = SubjectErased(**envelope(scene.person), origins=(scene.person,), request_id=new_id())
+        await scene.feed.send(gone)
+
+        async def forgotten() -> bool:
+            return len(await scene.ids()) == 1
+
+        await until(forgotten)
+        made = body_of(await upload(social, (FIXTURES / "tiki.csv").read_bytes()))
+        assert (made["state"], made["accepted"]) == ("done", 2)
