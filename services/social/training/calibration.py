@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 WISHED = 0.9
 """Share of right answers among those that are given: less certain ones are abstentions."""
 MOST_ABSTAINED = 0.3
-_SCALES = tuple(round(0.25 * 1.12**step, 4) for step in range(40))
+_SCALES = tuple(round(0.05 * 1.12**step, 4) for step in range(54))
 
 
 class Setting(NamedTuple):

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -12,18 +13,16 @@ from services.social.analysis.domain.grams import letter_grams, word_grams, word
 from services.social.analysis.domain.hints import NAMES
 from services.social.analysis.domain.lexicon import lexicon
 from services.social.analysis.domain.linear import FORMAT, About, Head, save_model
-from services.social.training.calibration import calibrated_any, calibrated_one, right_of
+from services.social.analysis.domain.shapes import NAMES as SHAPES
+from services.social.training.calibration import calibrated_any, calibrated_one
 from services.social.training.domain.examples import Example
 from services.social.training.domain.habits import bare
+from services.social.training.drafts import best_draft, folds_of
 
-CHOICES = (0.1, 0.3)
-"""How freely a head may follow its texts (the C of LinearSVC): what reads the held-out texts better is taken."""
-TOLERANCE = 0.003
 LEAST_EXAMPLES = 10
 """Labels with fewer texts are not learned: a model would only guess at them."""
 RARE = {"words": 2, "letters": 3}
 """In how many texts a gram must stand; a text and its copy without diacritics count as two."""
-HELD_OUT = 0.15
 HEADS: dict[str, Literal["one_of", "any_of"]] = {
     "sentiment": "one_of", "emotion": "one_of", "spam": "one_of", "intents": "any_of", "aspects": "any_of",
 }  # fmt: skip
@@ -39,11 +38,15 @@ class Table(NamedTuple):
     grams: Any
     hinted: Any
 
-    def rows(self, places: Sequence[int]) -> Any:
-        """Some of the rows, all features together."""
+    def rows(self, places: Sequence[int], *, shaped: bool = True) -> Any:
+        """Some of the rows, all features together; how texts look only where `shaped`."""
         from scipy import sparse
 
-        return sparse.hstack([self.grams[places], self.hinted[places]]).tocsr()
+        hinted = self.hinted[places]
+        if not shaped:
+            keep = sparse.diags([float(name not in SHAPES) for name in NAMES])
+            hinted = sparse.csr_matrix(hinted @ keep)
+        return sparse.hstack([self.grams[places], hinted]).tocsr()
 
 
 def train(
@@ -152,65 +155,18 @@ def _fit_head(
         return None
     if kind == "one_of":
         told = [place for place in told if answers[place] in labels]
-    learn, check = _split(told, known, learned)
     gold = [
         [float(label == answers[place] or (kind == "any_of" and label in answers[place])) for label in labels]
         for place in told
     ]
     truth = dict(zip(told, gold, strict=True))
-    answered = [truth[place] for place in check for _ in (0, 1)]
-    drafts = {
-        c: _weights(table, learn, truth, kind, c) for c in (CHOICES if kind == "one_of" else CHOICES[-1:])
-    }
-    best = max(drafts, key=lambda c: right_of(_scores(table, check, drafts[c]), answered))
+    # how a text looks tells spam from opinions in texts that people typed, but in made-up ones only how they were made
+    rows = partial(table.rows, shaped=head == "spam" and learned == len(known))
+    folds = folds_of(told, [one.source for one in known], learned)
+    draft = best_draft(rows, folds, truth, one_of=kind == "one_of")
     calibrate = calibrated_one if kind == "one_of" else calibrated_any
-    setting = calibrate(_scores(table, check, drafts[best]), answered)
-    final = drafts[best] if check[0] >= learned else _weights(table, told, truth, kind, best)
+    setting = calibrate(draft.scores, draft.gold)
+    final = draft.weights if draft.weights is not None else draft.learned(rows, told, truth)
     return Head(head, kind, labels, first, setting.scale, setting.certain, setting.cuts), setting.applied(
         final
     )
-
-
-def _split(told: Sequence[int], known: Sequence[Example], learned: int) -> tuple[list[int], list[int]]:
-    """Places to learn from and places that say how sure to be."""
-    import random
-
-    check = [place for place in told if place >= learned]
-    if check:
-        return [place for place in told if place < learned], check
-    dice = random.Random(1)  # noqa: S311 - reproducible, not secret
-    sources = sorted({known[place].source for place in told})
-    if len(sources) >= 6:
-        held = set(dice.sample(sources, max(1, round(HELD_OUT * len(sources)))))
-        check = [place for place in told if known[place].source in held]
-    else:
-        check = sorted(dice.sample(list(told), max(1, round(HELD_OUT * len(told)))))
-    out = set(check)
-    return [place for place in told if place not in out], check
-
-
-def _both(places: Sequence[int]) -> list[int]:
-    """The rows of each text and of its copy without diacritics."""
-    return [row for place in places for row in (2 * place, 2 * place + 1)]
-
-
-def _weights(table: Table, places: Sequence[int], truth: dict[int, list[float]], kind: str, c: float) -> Any:
-    """One linear separation a label."""
-    import numpy as np
-    from sklearn.svm import LinearSVC
-
-    features = table.rows(_both(places))
-    gold = np.array([truth[place] for place in places for _ in (0, 1)])
-    balance = "balanced" if kind == "one_of" else None
-    columns = []
-    for column in gold.T:
-        if column.min() == column.max():  # held out altogether: nothing to separate
-            columns.append(np.concatenate([np.zeros(features.shape[1]), [2 * column[0] - 1]]))
-            continue
-        fitted = LinearSVC(C=c, class_weight=balance, tol=TOLERANCE).fit(features, column)
-        columns.append(np.concatenate([fitted.coef_[0], fitted.intercept_]))
-    return np.array(columns)
-
-
-def _scores(table: Table, places: Sequence[int], weights: Any) -> Any:
-    return table.rows(_both(places)) @ weights[:, :-1].T + weights[:, -1]

@@ -7,6 +7,8 @@ from services.social.analysis.domain.findings import EMOTIONS, INTENTS
 from services.social.analysis.domain.opinions import Opinion
 from services.social.analysis.domain.reading import Reading
 from services.social.analysis.domain.sentiment import judge
+from services.social.analysis.domain.shapes import NAMES as SHAPES
+from services.social.analysis.domain.shapes import shapes
 from services.social.analysis.domain.signals import asks, links, noise
 
 SPAM_CUES = ("advert", "seeding", "spam")
@@ -19,6 +21,7 @@ NAMES = (
     "contacts",
     "links",
     "noise",
+    *SHAPES,
 )  # fmt: skip
 """One name a number of `hints`: part of a model's file, so that an older one is refused rather than misread."""
 
@@ -49,4 +52,5 @@ def hints(text: str, found: Reading, said: list[Opinion], contacts: int) -> list
         min(contacts, 2) / 2,
         links(text) / 3,
         noise([token.word for token in found.tokens]),
+        *shapes(text),
     ]

@@ -236,7 +236,7 @@ _KINDS: tuple[tuple[Callable[[random.Random, Stock, Domain], Example], float], .
     (_verdict("bad", "negative", "complaint", "anger"), 21),
     (_mixed, 8),
     (_fair, 7),
-    (_filled("wishes", "negative", ("complaint",), None), 4),
+    (_filled("wishes", "negative", ("complaint",), None), 6),
     (_filled("complaint", "negative", ("complaint",), "anger"), 2),
     (_filled("sarcasm", "negative", ("complaint",), None), 1.5),
     (_filled("questions", "neutral", ("question",), "other"), 5),
