@@ -14,18 +14,20 @@ FOLDS = 3
 MANY = 8_000
 """From so many texts on one part held out tells enough; of fewer each is held out once."""
 
-Rows = Callable[[Sequence[int]], Any]
-"""Features of some rows; text n is row 2n, its copy without diacritics 2n + 1."""
+Rows = Callable[[Sequence[int], bool], Any]
+"""Features of some rows, with or without how texts look; text n is row 2n, its copy without diacritics 2n + 1."""
 Truth = Mapping[int, Sequence[float]]
 
 
 class Way(NamedTuple):
     """`margin`: one separation a label; `softmax`: all labels together. `c`: how freely it may follow its texts;
-    `balance`: how far rare labels weigh up, 0 not at all to 1 as much as frequent ones."""
+    `balance`: how far rare labels weigh up, 0 not at all to 1 as much as frequent ones; `shaped`: it also sees how texts
+    look."""
 
     kind: Literal["margin", "softmax"]
     c: float
     balance: float
+    shaped: bool = False
 
 
 CAREFUL, FREE = Way("margin", 0.1, 1.0), Way("margin", 0.3, 1.0)
@@ -77,12 +79,16 @@ def _fold(told: Sequence[int], check: Sequence[int]) -> Fold:
     return Fold([place for place in told if place not in out], check)
 
 
-def best_draft(rows: Rows, folds: Sequence[Fold], truth: Truth, *, one_of: bool) -> Draft:
-    """The way that reads the held-out texts best (macro-F1 of the likeliest labels)."""
+def best_draft(
+    rows: Rows, folds: Sequence[Fold], truth: Truth, *, one_of: bool, shaped: bool = False
+) -> Draft:
+    """The way that reads the held-out texts best (macro-F1 of the likeliest labels). `shaped`: how they look may help."""
     given = folds[0].given
     ways = [CAREFUL, FREE] if one_of else [ANY_OF]
     if one_of and not given and len(truth) >= MANY:
         ways.append(JOINT)
+    if shaped and not given:
+        ways += [CAREFUL._replace(shaped=True), FREE._replace(shaped=True)]
     drafts = [_draft(way, rows, folds, truth, keep=given) for way in ways]
     return max(drafts, key=lambda draft: right_of(draft.scores, draft.gold)) if one_of else drafts[0]
 
@@ -91,7 +97,7 @@ def _draft(way: Way, rows: Rows, folds: Sequence[Fold], truth: Truth, *, keep: b
     import numpy as np
 
     weights = [fit(way, rows, fold.learn, truth) for fold in folds]
-    scores = [_scores(rows, fold.check, one) for fold, one in zip(folds, weights, strict=True)]
+    scores = [_scores(rows, fold.check, one, way) for fold, one in zip(folds, weights, strict=True)]
     gold = [truth[place] for fold in folds for place in fold.check for _ in (0, 1)]
     return Draft(way, np.concatenate(scores), gold, weights[0] if keep else None)
 
@@ -100,7 +106,7 @@ def fit(way: Way, rows: Rows, places: Sequence[int], truth: Truth) -> Any:
     """Weights: labels by features, the bias last."""
     import numpy as np
 
-    features = rows(_both(places))
+    features = rows(_both(places), way.shaped)
     gold = np.array([truth[place] for place in places for _ in (0, 1)])
     if way.kind == "softmax" and np.all(gold.max(axis=0) > 0):
         return _joint(way, features, gold.argmax(axis=1))
@@ -140,8 +146,8 @@ def _joint(way: Way, features: Any, said: Any) -> Any:
     return np.hstack([fitted.coef_, fitted.intercept_[:, None]])
 
 
-def _scores(rows: Rows, places: Sequence[int], weights: Any) -> Any:
-    return rows(_both(places)) @ weights[:, :-1].T + weights[:, -1]
+def _scores(rows: Rows, places: Sequence[int], weights: Any, way: Way) -> Any:
+    return rows(_both(places), way.shaped) @ weights[:, :-1].T + weights[:, -1]
 
 
 def _both(places: Sequence[int]) -> list[int]:

@@ -4,7 +4,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -38,8 +37,9 @@ class Table(NamedTuple):
     grams: Any
     hinted: Any
 
-    def rows(self, places: Sequence[int], *, shaped: bool = True) -> Any:
-        """Some of the rows, all features together; how texts look only where `shaped`."""
+    def rows(self, places: Sequence[int], shaped: bool) -> Any:
+        """Some of the rows, all features together; how texts look only where `shaped`: in made-up texts it tells only how
+        they were made."""
         from scipy import sparse
 
         hinted = self.hinted[places]
@@ -160,13 +160,11 @@ def _fit_head(
         for place in told
     ]
     truth = dict(zip(told, gold, strict=True))
-    # how a text looks tells spam from opinions in texts that people typed, but in made-up ones only how they were made
-    rows = partial(table.rows, shaped=head == "spam" and learned == len(known))
     folds = folds_of(told, [one.source for one in known], learned)
-    draft = best_draft(rows, folds, truth, one_of=kind == "one_of")
+    draft = best_draft(table.rows, folds, truth, one_of=kind == "one_of", shaped=head == "spam")
     calibrate = calibrated_one if kind == "one_of" else calibrated_any
     setting = calibrate(draft.scores, draft.gold)
-    final = draft.weights if draft.weights is not None else draft.learned(rows, told, truth)
+    final = draft.weights if draft.weights is not None else draft.learned(table.rows, told, truth)
     return Head(head, kind, labels, first, setting.scale, setting.certain, setting.cuts), setting.applied(
         final
     )
