@@ -1,10 +1,9 @@
 """Ways to fit a head, and the one that reads texts best which it did not learn from."""
 
 import random
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from services.social.training.calibration import right_of
 
@@ -20,20 +19,16 @@ Truth = Mapping[int, Sequence[float]]
 
 
 class Way(NamedTuple):
-    """`margin`: one separation a label; `softmax`: all labels together. `c`: how freely it may follow its texts;
-    `balance`: how far rare labels weigh up, 0 not at all to 1 as much as frequent ones; `shaped`: it also sees how texts
-    look."""
+    """One separation a label. `c`: how freely it may follow its texts; `balance`: how far rare labels weigh up, 0 not at
+    all to 1 as much as frequent ones; `shaped`: it also sees how texts look."""
 
-    kind: Literal["margin", "softmax"]
     c: float
     balance: float
     shaped: bool = False
 
 
-CAREFUL, FREE = Way("margin", 0.1, 1.0), Way("margin", 0.3, 1.0)
-JOINT: Final = Way("softmax", 20.0, 0.7)
-"""Where some labels are rare and texts are many; of few it brought nothing and takes ten times as long."""
-ANY_OF: Final = Way("margin", 0.3, 0.0)
+CAREFUL, FREE = Way(0.1, 1.0), Way(0.3, 1.0)
+ANY_OF: Final = Way(0.3, 0.0)
 
 
 class Fold(NamedTuple):
@@ -85,8 +80,6 @@ def best_draft(
     """The way that reads the held-out texts best (macro-F1 of the likeliest labels). `shaped`: how they look may help."""
     given = folds[0].given
     ways = [CAREFUL, FREE] if one_of else [ANY_OF]
-    if one_of and not given and len(truth) >= MANY:
-        ways.append(JOINT)
     if shaped and not given:
         ways += [CAREFUL._replace(shaped=True), FREE._replace(shaped=True)]
     drafts = [_draft(way, rows, folds, truth, keep=given) for way in ways]
@@ -108,8 +101,6 @@ def fit(way: Way, rows: Rows, places: Sequence[int], truth: Truth) -> Any:
 
     features = rows(_both(places), way.shaped)
     gold = np.array([truth[place] for place in places for _ in (0, 1)])
-    if way.kind == "softmax" and np.all(gold.max(axis=0) > 0):
-        return _joint(way, features, gold.argmax(axis=1))
     return np.array([_separated(way, features, column) for column in gold.T])
 
 
@@ -123,27 +114,6 @@ def _separated(way: Way, features: Any, column: Any) -> Any:
     weight = {1: (0.5 / share) ** way.balance, 0: (0.5 / (1 - share)) ** way.balance}
     fitted = LinearSVC(C=way.c, class_weight=weight, tol=TOLERANCE).fit(features, column)
     return np.concatenate([fitted.coef_[0], fitted.intercept_])
-
-
-def _joint(way: Way, features: Any, said: Any) -> Any:
-    import numpy as np
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
-
-    counts = np.bincount(said)
-    weight = dict(enumerate((len(said) / len(counts) / counts) ** way.balance))
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", ConvergenceWarning
-        )  # stopping early is what keeps it from overfitting
-        fitted = LogisticRegression(C=way.c, class_weight=weight, max_iter=60, tol=1e-3).fit(features, said)
-    if len(counts) == 2:  # one row says both
-        both = (
-            np.concatenate([-fitted.coef_, fitted.coef_]),
-            np.concatenate([-fitted.intercept_, fitted.intercept_]),
-        )
-        return np.hstack([both[0], both[1][:, None]]) / 2
-    return np.hstack([fitted.coef_, fitted.intercept_[:, None]])
 
 
 def _scores(rows: Rows, places: Sequence[int], weights: Any, way: Way) -> Any:
