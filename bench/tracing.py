@@ -16,8 +16,9 @@ from opentelemetry.sdk.trace import SpanProcessor
 
 from kernel.contracts.subjects import SubjectCreated
 from kernel.telemetry import new_traceparent
-from kernel.telemetry.export import TraceSettings, recording
+from kernel.telemetry.export import recording
 from kernel.telemetry.messaging import sampled_among
+from kernel.telemetry.settings import TraceSettings
 from kernel.web.asgi import Message, Receive, Scope, Send
 from kernel.web.middleware import Boundary
 

@@ -24,7 +24,7 @@ from opentelemetry.trace import (
 from opentelemetry.trace import Span as SdkSpan
 
 from kernel.telemetry.attributes import may_leave, name_that_may_leave
-from kernel.telemetry.export import Sampler
+from kernel.telemetry.settings import Sampler
 from kernel.telemetry.traces import Attributes, Kind, Span
 
 NAMESPACE: Final = "chandung"

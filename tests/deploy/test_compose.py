@@ -7,7 +7,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from deploy.cluster import SERVICES
-from kernel.telemetry.export import TraceSettings
+from kernel.telemetry.settings import TraceSettings
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from kernel.telemetry import export
-from kernel.telemetry.export import TraceSettings, exporting
+from kernel.telemetry.export import exporting
+from kernel.telemetry.settings import TraceSettings
 from kernel.telemetry.traces import entering, is_recording
 from tests.kernel.telemetry.recorded import collector
 

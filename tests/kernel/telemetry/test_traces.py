@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.telemetry import current_traceparent, new_traceparent, sampled_traceparent, tracing
-from kernel.telemetry.export import TraceSettings, sampler_of
+from kernel.telemetry.settings import TraceSettings, sampler_of
 from kernel.telemetry.traces import Kind, accepted, entering, spanning
 from tests.kernel.telemetry.recorded import kept, seen
 
