@@ -1,14 +1,23 @@
 """From people to groups, or an honest refusal: clustering where the data carries it, a plain rule where it is thin."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from services.persona.attributes.domain import Attribute
 from services.persona.studies.domain.assignment import Assignment, assign
-from services.persona.studies.domain.clustering import DOUBTFUL, SAMPLE, Choice, choose_grouping
+from services.persona.studies.domain.clustering import (
+    DOUBTFUL,
+    SAMPLE,
+    Choice,
+    Grouping,
+    Value,
+    choose_grouping,
+)
 from services.persona.studies.domain.features import Columns, Feature, fit_features, matrix
 from services.persona.studies.domain.rfm import RULES, rfm_labels
+from services.persona.studies.domain.surrogate import Rule
+from services.persona.studies.domain.validation import Trial, auc_of, cell_scores
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +46,8 @@ class Groups:
     stability: Mapping[int, float | None]
     quality: dict[str, Any]
     model: "Model | None" = None
+    rules: dict[int, Rule] = field(default_factory=dict)
+    """Short rules that tell who is in a group, by group."""
 
     @property
     def features(self) -> Sequence[Feature]:
@@ -62,10 +73,12 @@ def find_groups(
     fewest_people: int,
     floor: int,
     threshold: int,
+    trial: Trial | None = None,
     seed: int = 0,
     report: Callable[[float], None] = lambda share: None,
 ) -> Groups:
-    """Stable groups of at least `floor` people, everybody assigned by centroid.
+    """Stable groups of at least `floor` people, everybody assigned by centroid; where a `trial` says what people did
+    afterwards, of equally fine groupings the one that foretells it best.
 
     RFM groups of at least `threshold` where there are too few people or too little known to cluster. Raises Refusal
     below `fewest_people`, or where no grouping holds together.
@@ -81,7 +94,13 @@ def find_groups(
     sample = _sample(points, seed)
     names = [feature.key for feature in features]
     choice = choose_grouping(
-        sample, names, largest=largest, floor=_scaled(floor, n, len(sample)), seed=seed, report=report
+        sample,
+        names,
+        largest=largest,
+        floor=_scaled(floor, n, len(sample)),
+        seed=seed,
+        value=_value(trial, features),
+        report=report,
     )
     quality = _quality(choice, n, len(sample), names)
     if choice.grouping is None:
@@ -90,6 +109,17 @@ def find_groups(
     stability = {index: round(value, 4) for index, value in enumerate(choice.grouping.stability)}
     model = Model(features, points, choice.grouping.centres, where)
     return Groups("kmeans", choice.grouping.k, where.cluster, stability, quality, model)
+
+
+def _value(trial: Trial | None, features: Sequence[Feature]) -> Value | None:
+    if trial is None or not trial.is_telling:
+        return None
+    points, outcome = matrix(trial.columns, features), trial.outcome
+
+    def value(found: Grouping) -> float:
+        return auc_of(cell_scores(assign(points, found.centres).cluster, outcome), outcome).auc
+
+    return value
 
 
 def _sample(points: "np.ndarray[Any, Any]", seed: int) -> "np.ndarray[Any, Any]":
@@ -112,11 +142,13 @@ def _quality(choice: Choice, n: int, sampled: int, names: Sequence[str]) -> dict
         "sample": sampled,
         "features": sorted(set(names)),
         "k": chosen.k if chosen else None,
+        "space": chosen.space if chosen else None,
         "stability": [round(value, 4) for value in chosen.stability] if chosen else None,
         "stability_min": round(chosen.weakest, 4) if chosen else None,
         "tried": [
             {
                 "k": g.k,
+                "space": g.space,
                 "stability_min": round(g.weakest, 4),
                 "smallest": min(g.sizes),
                 "differences": g.differences,
