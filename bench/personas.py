@@ -156,7 +156,7 @@ def _measured(
     import pyarrow.parquet as pq
 
     pq.write_table(arrow_table(facts_of(events)), folder / "facts.parquet")
-    people = sorted({event.subject for event in events})
+    people = sorted({event.subject for event in events if event.subject})
     write_people(folder, People(people, people, [True] * len(people)))
     window = (int(start.timestamp()), int(end.timestamp()))
     job = Job(

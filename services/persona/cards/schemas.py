@@ -69,8 +69,17 @@ class PersonaCard(PersonaSummary):
     mistakes: dict[str, dict[str, Any]] = Field(
         description="unfair_criteria, too_little_interaction, not_updated, unprofessional_method, no_objective."
     )
+    confidence: dict[str, str] = Field(
+        description="`level` high, medium or low; `vi` and `en` say it in plain words."
+    )
     freshness: dict[str, Any]
     face: str
+    rule: dict[str, Any] | None = Field(
+        default=None, description="A short rule that tells most of the group, with precision and coverage."
+    )
+    family: dict[str, Any] | None = Field(
+        default=None, description="Of many personas, the main face (`persona_id`) that this one belongs to."
+    )
 
 
 class PersonaVersion(BaseModel):

@@ -83,6 +83,7 @@ async def read_card(connection: AsyncConnection, persona_id: str, now: datetime)
     evidence = card["evidence"]
     until, computed = (datetime.fromisoformat(evidence[name]) for name in ("facts_until", "computed_at"))
     updated = mistakes.not_updated(computed, until, now)
+    checks = {**card["mistakes"], "not_updated": updated.view()}
     return {
         "id": row.id,
         "version": row.version,
@@ -90,7 +91,8 @@ async def read_card(connection: AsyncConnection, persona_id: str, now: datetime)
         "retired": row.retired,
         **card,
         "quotes": [{"text": q.text, "source": q.source} for q in told if q.person in allowed],
-        "mistakes": {**card["mistakes"], "not_updated": updated.view()},
+        "mistakes": checks,
+        "confidence": mistakes.confidence_of(card["stability"], card["n"], checks).view(),
         "freshness": {
             "computed_at": evidence["computed_at"],
             "facts_until": evidence["facts_until"],

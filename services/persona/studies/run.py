@@ -27,6 +27,7 @@ from services.persona.studies.domain.validation import Trial
 from services.persona.studies.job import Job, Progress, Result
 from services.persona.studies.measuring import Measured, hold_trial, measure
 from services.persona.studies.outcome import assignment_rows
+from services.persona.studies.telling import family_views, rule_view
 
 
 def run(folder: Path) -> Result:
@@ -90,10 +91,12 @@ def portray(job: Job, folder: Path, measured: Measured, groups: Groups) -> Resul
         _about(job, measured, groups),
     )
     personas, taken = [], {name.split(",", maxsplit=1)[0] for name in job.before.values()}
+    family = family_views(groups, ids)
     for group, persona_id in ids.items():
         card = card_of(work, group, persona_id, job.before.get(persona_id), taken)
         taken.add(card["name"].split(",", maxsplit=1)[0])
-        personas.append({"id": persona_id, **card})
+        rule = rule_view(groups.rules.get(group), measured.attributes, job.threshold)
+        personas.append({"id": persona_id, **card, "rule": rule, "family": family.get(group)})
     _write_assignments(folder, assignment_rows(persons, people.columns, groups, ids, measured.attributes))
     return Result("done", groups.quality, [], personas, _quotes(measured, persons, groups, ids))
 
@@ -124,6 +127,8 @@ def _about(job: Job, measured: Measured, groups: Groups) -> dict[str, Any]:
         "computed_at": datetime.fromtimestamp(job.computed_at, UTC).isoformat(),
         "lake_version": job.lake_version,
         "features": sorted({feature.key for feature in groups.features}),
+        "validation": groups.quality.get("validation"),
+        "surrogate": groups.quality.get("surrogate"),
     }
 
 

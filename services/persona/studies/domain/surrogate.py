@@ -68,7 +68,7 @@ def _plain(feature: Feature, columns: Columns) -> "np.ndarray[Any, Any]":
     values = columns[feature.key]
     if feature.level is not None:
         return np.asarray((values == feature.level).astype(float))
-    return np.nan_to_num(values.astype(float), nan=feature.decode(0.0))
+    return np.asarray(np.nan_to_num(values.astype(float), nan=feature.decode(0.0)))
 
 
 def _tree(depth: int, seed: int) -> Any:
