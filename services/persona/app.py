@@ -22,6 +22,7 @@ from services.persona.lake.repository import people as people_repository
 from services.persona.lake.repository.delta import FactLake
 from services.persona.lake.stream.facts import GROUP, TOPICS_READ, FactStream
 from services.persona.lake.stream.people import people_handlers
+from services.persona.pages.api import page_routes, print_routes
 from services.persona.serving.api import serving_routes
 from services.persona.settings import PersonaSettings
 from services.persona.studies.api import study_routes
@@ -60,6 +61,8 @@ def create_app(
         routers=[
             attribute_routes(),
             study_routes(database, desk, runner, clock),
+            print_routes(database, clock),
+            page_routes(database, clock, settings.small_cell),
             persona_routes(database, clock),
             serving_routes(database, clock, settings.narrow_margin),
         ],

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, id_in, needs
@@ -32,14 +32,6 @@ def persona_routes(database: Database, clock: Callable[[], datetime]) -> APIRout
                 connection, id_in(study, NOTHING) if study else None, after, limit + 1
             )
         return page(rows, limit, lambda row: row.id, service.summary)
-
-    @router.get("/v1/personas/{persona}.svg", openapi_extra=needs(READING), response_class=Response)
-    async def show_face(request: Request, persona: str) -> Response:
-        """The persona's face: drawn from its id alone, the same for ever."""
-        admitted(request, READING)
-        async with database.snapshot() as connection:
-            face = await service.read_face(connection, id_in(persona, NOTHING))
-        return Response(face, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=3600"})
 
     @router.get(
         "/v1/personas/{persona}",

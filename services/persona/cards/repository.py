@@ -97,6 +97,18 @@ async def listed(
     return (await connection.execute(query)).all()
 
 
+async def newest(connection: AsyncConnection, limit: int) -> list[str]:
+    """Up to `limit` personas that stand now, of the newest publication first."""
+    query = (
+        sa.select(persona.c.id)
+        .join(publication, publication.c.study_id == persona.c.study_id)
+        .where(persona.c.retired.is_(False))
+        .order_by(publication.c.at.desc(), persona.c.id)
+        .limit(limit)
+    )
+    return [row.id for row in await connection.execute(query)]
+
+
 async def versions(connection: AsyncConnection, persona_id: str) -> Sequence[Row]:
     """Every version of a persona, oldest first."""
     query = sa.select(persona_version).where(persona_version.c.persona_id == persona_id)

@@ -70,6 +70,11 @@ async def names_of(connection: AsyncConnection, study_id: str) -> dict[str, str]
     return {row.id: row.card["name"] for row in rows}
 
 
+async def standing(connection: AsyncConnection, limit: int = 500) -> list[str]:
+    """The personas that stand now, of the newest publications first."""
+    return await repository.newest(connection, limit)
+
+
 async def read_card(connection: AsyncConnection, persona_id: str, now: datetime) -> dict[str, Any]:
     """The newest card of a persona as the API shows it. Raises NotFound.
 
@@ -100,7 +105,7 @@ async def read_card(connection: AsyncConnection, persona_id: str, now: datetime)
             "age_days": (now - computed).days,
             "fresh": updated.status == "green",
         },
-        "face": f"/v1/personas/{row.id}.svg",
+        "face": f"/v1/personas/{row.id}.svg?part=face",
     }
 
 
