@@ -201,6 +201,7 @@ PERSONA: Final = (
         ("GET", "/v1/personas/{persona_id}", "personas:read"),
         ("GET", "/v1/personas/{persona_id}/history", "personas:read"),
         ("GET", "/v1/personas/{persona_id}/fairness", "personas:read"),
+        ("GET", "/v1/personas/{persona_id}/migration", "personas:read"),
     ),
     Route("GET", "/personas", "persona", ("personas:read",), Access.PAGE),
     Route("GET", "/personas/sign-in", "gateway", access=Access.OPEN),

@@ -11,7 +11,7 @@ from kernel.web.doors import admitted, id_in, needs
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
 from services.persona.access import READING
 from services.persona.cards import repository, service
-from services.persona.cards.schemas import Fairness, PersonaCard, PersonaHistory, PersonaPage
+from services.persona.cards.schemas import Fairness, Migration, PersonaCard, PersonaHistory, PersonaPage
 
 NOTHING = "There is no persona or study by that id."
 
@@ -54,6 +54,13 @@ def persona_routes(database: Database, clock: Callable[[], datetime]) -> APIRout
                 "items": await service.read_history(connection, id_in(persona, NOTHING)),
                 "next_cursor": None,
             }
+
+    @router.get("/v1/personas/{persona}/migration", response_model=Migration, openapi_extra=needs(READING))
+    async def read_migration(request: Request, persona: str) -> dict[str, Any]:
+        """Who moved between the newest version and the one before."""
+        admitted(request, READING)
+        async with database.snapshot() as connection:
+            return await service.read_migration(connection, id_in(persona, NOTHING))
 
     @router.get("/v1/personas/{persona}/fairness", response_model=Fairness, openapi_extra=needs(READING))
     async def read_fairness(request: Request, persona: str) -> dict[str, Any]:

@@ -100,6 +100,22 @@ class PersonaHistory(BaseModel):
     next_cursor: str | None = None
 
 
+class Migration(BaseModel):
+    """Who came and went between two versions; `-` stands for people outside the study."""
+
+    from_version: int | None
+    to_version: int
+    flows: list[dict[str, Any]] = Field(
+        description="`from`, `to` (personas) and `n`, null where it is a small cell."
+    )
+    moved_share: float | None = Field(
+        description="Of those in both versions of the study, who changed their persona."
+    )
+    psi: float | None = Field(
+        description="Population stability index of the shares; it hides moves both ways."
+    )
+
+
 class Fairness(BaseModel):
     """Audits of protected traits; blocked personas may be looked at but not used."""
 

@@ -82,7 +82,7 @@ async def read_card(connection: AsyncConnection, persona_id: str, now: datetime)
     judged at `now`.
     """
     row = await _row(connection, persona_id)
-    card = {key: value for key, value in row.card.items() if key not in ("id", "old")}
+    card = {key: value for key, value in row.card.items() if key not in ("id", "old", "migration")}
     told = await repository.quotes_of(connection, row.id, row.version)
     allowed = await lake.allowed_among(connection, [quote.person for quote in told], now)
     evidence = card["evidence"]
@@ -119,6 +119,16 @@ async def read_history(connection: AsyncConnection, persona_id: str) -> list[dic
         shown = {"version": row.version, "at": row.at.astimezone(UTC).isoformat(), "run_id": row.run_id}
         found.append({**shown, "n": row.card["n"], "share": row.card["share"], "changes": changes})
     return found[::-1]
+
+
+async def read_migration(connection: AsyncConnection, persona_id: str) -> dict[str, Any]:
+    """Who moved between the newest version and the one before it: the study's flows that touch this persona, the share
+    of people who moved anywhere and the index of the shares' drift. No flows in a first version. Raises NotFound."""
+    row = await _row(connection, persona_id)
+    moved = row.card.get("migration") or {"flows": [], "moved_share": None, "psi": None}
+    flows = [flow for flow in moved["flows"] if persona_id in (flow["from"], flow["to"])]
+    versions = {"from_version": row.version - 1 or None, "to_version": row.version}
+    return {**versions, "flows": flows, "moved_share": moved["moved_share"], "psi": moved["psi"]}
 
 
 async def read_fairness(connection: AsyncConnection, persona_id: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from services.persona.pages.view import texts, told
 Kind = Literal["svg", "png", "pdf"]
 MEDIA: dict[Kind, str] = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
 PIXELS_PER_INCH = 144.0
-QUOTES, APART, STORY = 2, 5, 700
+QUOTES, APART, STORY = 2, 5, 900
 """What fits on the page."""
 
 
@@ -49,9 +49,10 @@ def _template() -> bytes:
 def _data(card: Mapping[str, Any], face: str, lang: str) -> dict[str, Any]:
     shown, words = told(card, lang), texts()[lang]
     evidence = card["evidence"]
-    story = (
-        shown["story"] if len(shown["story"]) <= STORY else shown["story"][:STORY].rsplit("; ", 1)[0] + " …"
-    )
+    story: list[str] = []
+    for part in shown["story"]:
+        if sum(map(len, story)) + len(part) <= STORY:
+            story.append(part)
     window = f"{evidence['window']['from'][:10]} – {evidence['window']['to'][:10]}"
     return {
         "t": words,

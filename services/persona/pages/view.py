@@ -43,7 +43,7 @@ def told(card: Mapping[str, Any], lang: str) -> dict[str, Any]:
         "traits": {
             trait: _cells(cells, lang) for trait, cells in card["demographics"].items() if _worth(cells)
         },
-        "story": card["narrative"][lang],
+        "story": _parts(card["narrative"][lang]),
         "confidence": {"level": card["confidence"]["level"], "words": card["confidence"][lang]},
         "checks": [_check(name, check, lang) for name, check in card["mistakes"].items()],
         "rule": _rule(card.get("rule"), lang),
@@ -91,6 +91,11 @@ def _money(value: float, lang: str) -> str:
     return f"{number(round(value), lang)} ₫"
 
 
+def _parts(story: str) -> list[str]:
+    """A narrative sentence by sentence; figures hold no full stop before a space."""
+    return [f"{part.removesuffix('.')}." for part in story.split(". ")]
+
+
 def _row(entry: Mapping[str, Any], lang: str) -> dict[str, Any]:
     label = entry["label"] if lang == "vi" else entry["label_en"]
     if entry.get("suppressed") or entry["value"] is None:
@@ -136,16 +141,19 @@ def _worth(cells: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def _cells(cells: Iterable[Mapping[str, Any]], lang: str) -> list[dict[str, Any]]:
-    found = []
+    found: list[dict[str, Any]] = []
+    small = 0
     for cell in cells:
         label = texts()[lang].get(str(cell["group"]), str(cell["group"]))
         if cell["value"] is None:
-            found.append({"label": label, "hidden": True})
+            small += 1
         else:
             interval = " – ".join(percent(bound, lang) for bound in cell["interval"] or ())
             width = round(cell["value"] * 100, 1)
             shown = {"value": percent(cell["value"], lang), "width": width, "interval": interval}
             found.append({"label": label, "hidden": False, **shown})
+    if small:
+        found.append({"label": texts()[lang]["small_groups"].format(count=small), "hidden": True})
     return found
 
 

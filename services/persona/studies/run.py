@@ -19,6 +19,7 @@ from services.persona.cards.domain.card import Portrayal, card_of
 from services.persona.cards.domain.components import Evidence, People
 from services.persona.cards.domain.fairness import audits, traits_of
 from services.persona.cards.domain.lineage import lineage
+from services.persona.cards.domain.movement import flows_between, stability_index
 from services.persona.cards.domain.quotes import Quote, pick_quotes
 from services.persona.studies import job as folder_of
 from services.persona.studies.domain.grouping import Groups, Refusal, find_groups
@@ -78,7 +79,13 @@ def portray(job: Job, folder: Path, measured: Measured, groups: Groups) -> Resul
     """The personas of `groups` with their cards, quotes and assignments."""
     people = People(measured.columns(), groups.group)
     persons = measured.column("person")
-    ids = lineage(persons, groups.group.tolist(), _before(folder), [new_id() for _ in range(groups.k)])
+    before = _before(folder)
+    ids = lineage(persons, groups.group.tolist(), before, [new_id() for _ in range(groups.k)])
+    groups = groups.settled([before.get(person) for person in persons], ids)
+    people = People(people.columns, groups.group)
+    moved = _moved(persons, groups, ids, before, job.threshold)
+    if moved:
+        groups.quality["drift"] = {name: moved[name] for name in ("psi", "moved_share")}
     traits = traits_of(people, datetime.fromtimestamp(measured.window.end_s, UTC).year)
     work = Portrayal(
         people,
@@ -96,9 +103,27 @@ def portray(job: Job, folder: Path, measured: Measured, groups: Groups) -> Resul
         card = card_of(work, group, persona_id, job.before.get(persona_id), taken)
         taken.add(card["name"].split(",", maxsplit=1)[0])
         rule = rule_view(groups.rules.get(group), measured.attributes, job.threshold)
-        personas.append({"id": persona_id, **card, "rule": rule, "family": family.get(group)})
+        personas.append(
+            {"id": persona_id, **card, "rule": rule, "family": family.get(group), "migration": moved}
+        )
     _write_assignments(folder, assignment_rows(persons, people.columns, groups, ids, measured.attributes))
     return Result("done", groups.quality, [], personas, _quotes(measured, persons, groups, ids))
+
+
+def _moved(
+    persons: Any, groups: Groups, ids: dict[int, str], before: dict[str, str], threshold: int
+) -> dict[str, Any] | None:
+    """Who moved since the version before; None for the first."""
+    if not before:
+        return None
+    pairs = zip(persons, groups.group.tolist(), strict=True)
+    after = {str(person): ids[group] for person, group in pairs if group in ids}
+    flows, share = flows_between(before, after, threshold)
+    return {
+        "flows": flows,
+        "moved_share": share,
+        "psi": stability_index(list(before.values()), list(after.values())),
+    }
 
 
 def _quotes(

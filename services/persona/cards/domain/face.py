@@ -76,7 +76,7 @@ def face_of(persona_id: str, name: str, *, old: bool = False) -> str:
         f'aria-label="{escape(name, quote=True)}"><title>{escape(name)}</title>'
         f'<defs><linearGradient id="{key}" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="{look.ground[0]}"/>'
         f'<stop offset="1" stop-color="{look.ground[1]}"/></linearGradient>'
-        f'<clipPath id="{key}c"><rect width="200" height="200" rx="28"/></clipPath></defs>'
+        f'<clipPath id="{key}c"><rect width="200" height="200"/></clipPath></defs>'
         f'<g clip-path="url(#{key}c)"><rect width="200" height="200" fill="url(#{key})"/>'
         f'<circle cx="100" cy="104" r="78" fill="#ffffff" opacity="0.38"/><path d="{look.back}" fill="{look.hair}"/>'
         f'<path d="M24 204 C27 170 60 160 84 154 L116 154 C140 160 173 170 176 204 Z" fill="{cloth}"/>'

@@ -1,11 +1,11 @@
 """From people to groups, or an honest refusal: clustering where the data carries it, a plain rule where it is thin."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from services.persona.attributes.domain import Attribute
-from services.persona.studies.domain.assignment import Assignment, assign
+from services.persona.studies.domain.assignment import Assignment, assign, settled
 from services.persona.studies.domain.clustering import (
     DOUBTFUL,
     SAMPLE,
@@ -48,6 +48,17 @@ class Groups:
     model: "Model | None" = None
     rules: dict[int, Rule] = field(default_factory=dict)
     """Short rules that tell who is in a group, by group."""
+
+    def settled(self, before: Sequence[str | None], ids: Mapping[int, str]) -> "Groups":
+        """These groups with people left in the persona they were in `before` while it is nearly as near."""
+        import numpy as np
+
+        if self.model is None:
+            return self
+        known = {persona: number for number, persona in ids.items()}
+        old = np.array([known.get(persona, -1) if persona else -1 for persona in before])
+        where = settled(self.model.assignment, old)
+        return replace(self, group=where.cluster, model=replace(self.model, assignment=where))
 
     @property
     def features(self) -> Sequence[Feature]:
