@@ -26,7 +26,7 @@ from services.persona.pages.api import page_routes, print_routes
 from services.persona.serving.api import serving_routes
 from services.persona.settings import PersonaSettings
 from services.persona.studies.api import study_routes
-from services.persona.studies.service import CoverageDesk, Runner
+from services.persona.studies.service import CoverageDesk, Runner, refresh_for_ever
 from services.persona.tables import metadata, store
 
 
@@ -52,7 +52,11 @@ def create_app(
     runner = Runner(database, chassis.log, facts, TOPICS_READ, settings, clock)
     desk = CoverageDesk(database, chassis.log, facts, TOPICS_READ, settings)
     chassis.consumers.append(stream)
-    chassis.jobs += [runner.run, partial(lake.compact_for_ever, facts)]
+    chassis.jobs += [
+        runner.run,
+        partial(lake.compact_for_ever, facts),
+        partial(refresh_for_ever, database, runner, clock),
+    ]
     chassis.closers.append(runner.close)
     return make_app(
         chassis,

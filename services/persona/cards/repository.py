@@ -43,6 +43,12 @@ async def published_run(connection: AsyncConnection, study_id: str) -> str | Non
     return found
 
 
+async def publications(connection: AsyncConnection) -> dict[str, datetime]:
+    """When each study's standing run was published."""
+    rows = await connection.execute(sa.select(publication.c.study_id, publication.c.at))
+    return {row.study_id: row.at for row in rows}
+
+
 async def versions_now(connection: AsyncConnection, study_id: str) -> dict[str, int]:
     """The newest version of each persona of a study, retired ones too."""
     query = sa.select(persona.c.id, persona.c.version).where(persona.c.study_id == study_id)

@@ -20,6 +20,7 @@ HOLDINGS = repository.HOLDINGS
 members_of = repository.members_of
 published_run = repository.published_run
 assigned = repository.assigned
+publications = repository.publications
 save_assignments = repository.save_assignments
 drop_members = repository.drop_members
 

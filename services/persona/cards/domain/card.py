@@ -39,7 +39,9 @@ def card_of(
     threshold = work.evidence.threshold
     found = traits(work.people, group, work.attributes, threshold)
     demographics = {
-        trait: distribution(work.traits[trait], members, threshold) for trait in SHOWN if trait in work.traits
+        trait: distribution(work.traits[trait], work.people.group, group, threshold)
+        for trait in SHOWN
+        if trait in work.traits
     }
     called = name_of(persona_id, _majority(demographics.get("gender", [])), found, taken)
     narrative = narrative_of(name or called.name, n, n / whole, found)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from math import log
 from typing import Any
 
-from services.persona.cards.domain.evidence import shown_cells
+from services.persona.cards.domain.evidence import shown_table
 
 NOBODY = "-"
 """Stands for people who were not in the study before, or are not any more."""
@@ -27,34 +27,10 @@ def flows_between(
     stayed = [(pair, n) for pair, n in counts.items() if NOBODY not in pair]
     both = sum(n for _, n in stayed)
     moved = sum(n for (old, new), n in stayed if old != new)
-    shown = _hidden(counts, threshold)
+    shown = shown_table(counts, threshold)
     flows = [{"from": old, "to": new, "n": shown[old, new]} for old, new in sorted(counts)]
     told = round(moved / both, 4) if both >= threshold and not 0 < moved < threshold else None
     return [flow if flow["n"] is not None else {**flow, "suppressed": True} for flow in flows], told
-
-
-def _hidden(counts: Mapping[tuple[str, str], int], threshold: int) -> dict[tuple[str, str], int | None]:
-    """Cells with the small ones hidden, until no row and no column has a single hidden cell."""
-    shown: dict[tuple[str, str], int | None] = {
-        pair: n if n >= threshold else None for pair, n in counts.items()
-    }
-    for _ in range(len(counts)):
-        hidden = sum(n is None for n in shown.values())
-        for side in (0, 1):
-            for name in {pair[side] for pair in counts}:
-                line = {f"{old} {new}": n for (old, new), n in counts.items() if (old, new)[side] == name}
-                open_ = {key: n if shown[_pair(key)] is not None else 0 for key, n in line.items()}
-                for key, n in shown_cells(open_, threshold).items():
-                    if n is None:
-                        shown[_pair(key)] = None
-        if hidden == sum(n is None for n in shown.values()):
-            break
-    return shown
-
-
-def _pair(key: str) -> tuple[str, str]:
-    old, _, new = key.partition(" ")
-    return old, new
 
 
 def stability_index(before: Sequence[str], after: Sequence[str]) -> float | None:

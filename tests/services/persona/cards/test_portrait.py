@@ -78,7 +78,7 @@ def test_groups_that_follow_a_protected_trait_are_found_out() -> None:
 
 def test_small_cells_of_a_distribution_are_hidden_with_one_more() -> None:
     people = people_of(["female"] * 40 + ["male"] * 20 + ["other"] * 4, [0] * 64)
-    cells = distribution(traits_of(people, 2026)["gender"], people.of(0), 10)
+    cells = distribution(traits_of(people, 2026)["gender"], people.group, 0, 10)
     assert [(cell["group"], cell["n"]) for cell in cells] == [("female", 40), ("male", None), ("other", None)]
 
 
