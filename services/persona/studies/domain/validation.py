@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 FOLDS = 5
-FEWEST_OUTCOMES = 50
+FEWEST_OUTCOMES = 20
 """People with and without the outcome below which an AUC would be mostly chance."""
 MOST_PEOPLE = 20_000
 """People judged: an AUC over them has an interval of 0.02 or narrower."""
