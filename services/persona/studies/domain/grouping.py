@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from services.persona.attributes.domain import Attribute
+from services.persona.attributes.domain import Attribute, Words
 from services.persona.studies.domain.assignment import Assignment, assign, settled
 from services.persona.studies.domain.clustering import (
     DOUBTFUL,
@@ -184,7 +184,13 @@ def _rfm_groups(columns: Columns, threshold: int) -> Groups:
     labels = rfm_labels(columns["recency_days"], columns["orders"])
     sizes = np.bincount(labels, minlength=len(RULES))
     kept = [rule for rule in range(len(RULES)) if sizes[rule] >= threshold]
-    quality = {"method": "rfm", "customers": len(labels), "k": len(kept), "stability_min": None}
+    quality = {
+        "method": "rfm",
+        "customers": len(labels),
+        "k": len(kept),
+        "stability_min": None,
+        "action": _what_would_help(len(labels), asked=_unasked(columns))._asdict(),
+    }
     if len(kept) < 2:
         raise Refusal(
             "too-little-data", "Too little is known to tell people apart, even by a simple rule.", quality
@@ -192,3 +198,31 @@ def _rfm_groups(columns: Columns, threshold: int) -> Groups:
     place = np.full(len(RULES), -1)
     place[kept] = np.arange(len(kept))
     return Groups("rfm", len(kept), place[labels], dict.fromkeys(range(len(kept)), None), quality)
+
+
+def _unasked(columns: Columns) -> int:
+    """People who have answered no survey question, rated nothing and were not heard."""
+    import numpy as np
+
+    said = [values for key, values in columns.items() if key in _SAID or key.startswith("answer:")]
+    heard = [~np.isnan(values.astype(float)) for values in said]
+    return (
+        len(columns["person"]) - int(np.logical_or.reduce(heard).sum()) if heard else len(columns["person"])
+    )
+
+
+_SAID = ("rating", "recommendation", "sentiment")
+
+
+def _what_would_help(people: int, *, asked: int) -> Words:
+    """The next step for a shop too small for clusters: more people, or more said by those there are."""
+    more = max(0, ENOUGH_TO_CLUSTER - people)
+    vi = f"Hãy hỏi {asked} khách chưa từng trả lời bằng một biểu mẫu ngắn (3 câu: nhu cầu, mức giá quan trọng, sẵn lòng giới thiệu)"
+    en = f"Ask the {asked} customers who never answered with a short form (3 questions: needs, how much price matters, would they recommend)"
+    if more:
+        vi, en = (
+            f"{vi}, và xin đồng ý của thêm {more} khách: từ {ENOUGH_TO_CLUSTER} người, nhóm được tìm và kiểm định.",
+            f"{en}, and gather the consent of {more} more: from {ENOUGH_TO_CLUSTER} people on, groups are found and tested.",
+        )
+        return Words(vi, en)
+    return Words(f"{vi}, rồi chạy lại.", f"{en}, then run again.")
