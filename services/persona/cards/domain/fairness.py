@@ -72,5 +72,32 @@ def distribution(
     return sorted(cells, key=lambda cell: (cell["n"] is None, -(cell["n"] or 0), cell["group"]))
 
 
+def selection(
+    values: list[str | None], people: People, asked: int, cells: list[dict[str, Any]]
+) -> dict[str, Any] | None:
+    """How large a share of each trait's people is in the group `asked`, by fairlearn's MetricFrame, with the smallest
+    rate's ratio to the largest (four fifths is the usual bound); of `cells` that are shown. None for fewer than two."""
+    from fairlearn.metrics import MetricFrame, selection_rate
+
+    shown = {cell["group"] for cell in cells if cell["value"] is not None}
+    pairs = [
+        (value, int(number == asked))
+        for value, number in zip(values, people.group.tolist(), strict=True)
+        if value in shown and number >= 0
+    ]
+    if len(shown) < 2:
+        return None
+    inside = [member for _, member in pairs]
+    frame = MetricFrame(
+        metrics=selection_rate, y_true=inside, y_pred=inside, sensitive_features=[value for value, _ in pairs]
+    )
+    rates = {str(value): round(float(rate), 6) for value, rate in frame.by_group.items()}
+    return {
+        "rates": rates,
+        "ratio": round(float(frame.ratio()), 4),
+        "difference": round(float(frame.difference()), 4),
+    }
+
+
 def _band(age: float) -> str | None:
     return next((label for low, high, label in _AGES if low <= age <= high), None)
