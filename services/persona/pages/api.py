@@ -37,7 +37,7 @@ _ASSETS = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml", 
 
 def page_routes(database: Database, clock: Callable[[], datetime], threshold: int) -> APIRouter:
     """The doors of this slice: the scope personas:read, by token or by signing in at the gateway."""
-    router = APIRouter(tags=["pages"])
+    router = APIRouter(tags=["personas"])
 
     @router.get("/personas", response_class=HTMLResponse, openapi_extra=needs(READING))
     async def show_gallery(request: Request, lang: Lang = None) -> HTMLResponse:
