@@ -21,6 +21,7 @@ from gateway.consent import stream as consent_stream
 from gateway.consent.service import publish_first_notice
 from gateway.edge.door import Edge
 from gateway.keys import SigningKeys
+from gateway.looking import api as looking_api
 from gateway.parts import Parts
 from gateway.people import api as people_api
 from gateway.policy import api as policy_api
@@ -75,6 +76,7 @@ def create_app(
             privacy_api.router,
             people_api.router,
             asking_api.router,
+            looking_api.router,
         ],
         tokens=None,
         max_body=settings.max_body,

@@ -35,3 +35,9 @@ class RequestDecided(Fault):
     """The privacy request stands where this cannot be done to it any more, or not yet."""
 
     status, code, title = 409, "request-decided", "The request does not wait for this"
+
+
+class SignInNeeded(Fault):
+    """A page that is not open to everybody: the answer leads to the form."""
+
+    status, code, title = 303, "sign-in-needed", "Sign in to open this page"

@@ -46,6 +46,12 @@ class GatewaySettings(ServiceSettings):
     )
     max_upload: int = Field(1 << 30, description="Largest declared body of an uploaded file in bytes.")
 
+    pages_on_loopback: bool = Field(
+        True,
+        description="Whoever sits at the machine itself may look at portraits without signing in (but read nobody's own"
+        " words), while our address is a loopback one.",
+    )
+
     def base_url(self) -> str:
         """The gateway's address as clients see it, without a slash at the end."""
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared, not bound

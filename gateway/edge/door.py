@@ -16,6 +16,8 @@ from gateway.edge.tracking import (
     mind_tracking_size,
     with_key_in_body,
 )
+from gateway.errors import SignInNeeded
+from gateway.looking.domain import LOOKER, cookie_in, is_at_the_machine, way_in
 from gateway.parts import Parts
 from kernel.errors import (
     Fault,
@@ -156,6 +158,8 @@ class Edge:
         return match
 
     async def _session(self, scope: Scope, route: Route) -> Session:
+        if route.access is Access.PAGE and header(scope, b"authorization") is None:
+            return self._looking(scope)
         scheme, _, credentials = (header(scope, b"authorization") or b"").partition(b" ")
         kind = scheme.lower()
         if kind == b"bearer":
@@ -163,6 +167,19 @@ class Edge:
         if kind == b"basic" and route.access in (Access.COLLECT, Access.TRACK):
             return await self.parts.sessions.by_write_key(credentials.strip())
         raise Unauthenticated("An access token is needed.", headers=BEARER)
+
+    def _looking(self, scope: Scope) -> Session:
+        """The session of a browser at the pages. Raises SignInNeeded, which leads to the form."""
+        token = cookie_in(scope)
+        if token is not None:
+            try:
+                return self.parts.sessions.by_token(token)
+            except Unauthenticated:
+                pass  # it has run out, or was revoked: as if there were none
+        settings = self.parts.settings
+        if settings.pages_on_loopback and is_at_the_machine(scope, settings.base_url()):
+            return Session(LOOKER, float("inf"), LOOKER.client_id)
+        raise SignInNeeded(headers={"Location": way_in(scope["path"])})
 
     async def _pass_on(
         self, match: Match, session: Session | None, scope: Scope, receive: Receive, send: Send

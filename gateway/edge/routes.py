@@ -17,6 +17,8 @@ class Access(Enum):
     """An access token, or a write key by HTTP Basic."""
     TRACK = "track"
     """As COLLECT, from any page too, and the write key may stand in the body."""
+    PAGE = "page"
+    """An access token with one of the route's scopes, or who signed in to the pages, or who looks from the machine itself."""
     SITE = "site"
     """Anybody, from any page: the path holds a write key."""
 
@@ -200,9 +202,23 @@ PERSONA: Final = (
         ("GET", "/v1/attributes", "personas:read"),
         ("GET", "/v1/personas", "personas:read"),
         ("GET", "/v1/personas/{persona_id}.svg", "personas:read"),
+        ("GET", "/v1/personas/{persona_id}.png", "personas:read"),
+        ("GET", "/v1/personas/{persona_id}.pdf", "personas:read"),
         ("GET", "/v1/personas/{persona_id}", "personas:read"),
         ("GET", "/v1/personas/{persona_id}/history", "personas:read"),
         ("GET", "/v1/personas/{persona_id}/fairness", "personas:read"),
+        ("GET", "/v1/personas/{persona_id}/migration", "personas:read"),
+    ),
+    Route("GET", "/personas", "persona", ("personas:read",), Access.PAGE),
+    Route("GET", "/personas/sign-in", "gateway", access=Access.OPEN),
+    Route("POST", "/personas/sign-in", "gateway", access=Access.OPEN),
+    Route("POST", "/personas/sign-out", "gateway", access=Access.OPEN),
+    Route("GET", "/personas/assets/{file}", "persona", access=Access.OPEN),
+    Route("GET", "/personas/{persona_id}", "persona", ("personas:read",), Access.PAGE),
+    Route("GET", "/personas/{persona_id}/face.svg", "persona", ("personas:read",), Access.PAGE),
+    *(
+        Route("GET", f"/personas/{{persona_id}}/card.{kind}", "persona", ("personas:read",), Access.PAGE)
+        for kind in ("svg", "png", "pdf")
     ),
     Route("GET", "/v1/subjects/{subject_id}/persona", "persona", ("personas:read",), purpose=True),
 )

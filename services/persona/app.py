@@ -22,10 +22,11 @@ from services.persona.lake.repository import people as people_repository
 from services.persona.lake.repository.delta import FactLake
 from services.persona.lake.stream.facts import GROUP, TOPICS_READ, FactStream
 from services.persona.lake.stream.people import people_handlers
+from services.persona.pages.api import page_routes, print_routes
 from services.persona.serving.api import serving_routes
 from services.persona.settings import PersonaSettings
 from services.persona.studies.api import study_routes
-from services.persona.studies.service import CoverageDesk, Runner
+from services.persona.studies.service import CoverageDesk, Runner, refresh_for_ever
 from services.persona.tables import metadata, store
 
 
@@ -51,7 +52,11 @@ def create_app(
     runner = Runner(database, chassis.log, facts, TOPICS_READ, settings, clock)
     desk = CoverageDesk(database, chassis.log, facts, TOPICS_READ, settings)
     chassis.consumers.append(stream)
-    chassis.jobs += [runner.run, partial(lake.compact_for_ever, facts)]
+    chassis.jobs += [
+        runner.run,
+        partial(lake.compact_for_ever, facts),
+        partial(refresh_for_ever, database, runner, clock),
+    ]
     chassis.closers.append(runner.close)
     return make_app(
         chassis,
@@ -60,6 +65,8 @@ def create_app(
         routers=[
             attribute_routes(),
             study_routes(database, desk, runner, clock),
+            print_routes(database, clock),
+            page_routes(database, clock, settings.small_cell),
             persona_routes(database, clock),
             serving_routes(database, clock, settings.narrow_margin),
         ],

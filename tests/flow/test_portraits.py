@@ -1,97 +1,90 @@
-"""From a public comment to a portrait, through the gateway and every service, and back out of it."""
+"""Portraits in a real browser, over the demo company: every page accessible, in both languages, light and dark."""
 
 import asyncio
-import io
-import json
-import zipfile
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+import os
+import shutil
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx2
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from deploy.demo.connect import open_client
-from tests.flow.people import consent, record, send
+from deploy.demo.load import Size, load_into
 from tests.flow.platforms import Embedded, credentials_of, embedded
-from tests.running import until
+from tests.flow.test_site import FLAGS
 
-pytestmark = [
-    pytest.mark.flow,
-    pytest.mark.allow_hosts(["127.0.0.1"]),
-    pytest.mark.enable_socket,
-    pytest.mark.timeout(300),
-]
-
-HANDLE = "fb.nguoi.tuong.tuong.81"
+pytestmark = [pytest.mark.flow, pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.enable_socket]
 
 
-def client_of(platform: Embedded, role: str) -> httpx2.AsyncClient:
-    return open_client(credentials_of(platform.data_dir), role=role, base_url=platform.base_url)
+def chromium() -> str:
+    """The system's Chromium; where there is none the test is skipped, but never in CI."""
+    found = shutil.which("chromium")
+    if found is None and not os.environ.get("CI"):
+        pytest.skip("needs chromium")
+    return found or "chromium"
 
 
-async def portrayed(officer: httpx2.AsyncClient, person: str) -> list[dict[str, Any]]:
-    """The mentions among what persona holds of somebody, by their own copy."""
-    body = {"type": "access", "subject_id": person}
-    request = (await officer.post("/v1/privacy-requests", json=body)).json()["id"]
-    answer = await officer.get(f"/v1/privacy-requests/{request}/export")
-    assert answer.status_code == 200, answer.text
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        if "persona/facts.json" not in archive.namelist():
-            return []
-        return [fact for fact in json.loads(archive.read("persona/facts.json")) if fact["kind"] == "mention"]
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """An embedded platform with a small demo company's portraits."""
+    chromium()
+    with embedded(tmp_path_factory.mktemp("portraits")) as running:
+        size = Size(customers=240, mentions=120)
+        asyncio.run(load_into(running.data_dir, size=size, base_url=running.base_url))
+        yield running
 
 
-async def told(operator: httpx2.AsyncClient, native_id: str) -> None:
-    """A complaint on our own page, by the person or by a stranger."""
-    moment = datetime.now(UTC).isoformat()
-    said = {"id": native_id, "platform": "facebook", "text": "giao hàng chậm quá, thất vọng"}
-    batch = {"mentions": [{**said, "published_at": moment, "author": {"handle": HANDLE}}]}
-    reply = await operator.post("/v1/mentions/batch", json=batch)
-    assert reply.status_code == 202, reply.text
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, headless."""
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield made
+        made.close()
 
 
-async def a_life(platform: Embedded) -> None:
-    async with (
-        client_of(platform, "operator") as operator,
-        client_of(platform, "privacy_officer") as officer,
-        client_of(platform, "collector") as collector,
-    ):
-        await told(operator, "c-1")
-        subject = {"identifiers": {"phone": "0905 111 333", "social": {"facebook": HANDLE}}}
-        given = consent(["service", "profiling"], datetime.now(UTC) - timedelta(minutes=1))
-        (receipt,) = await send(collector, record(subject=subject, consent=given))
-        person = receipt["subject_id"]
-
-        async def mentions_are(count: int) -> None:
-            async def so_many() -> bool:
-                return len(await portrayed(officer, person)) == count
-
-            await until(so_many, pause=0.3)
-
-        await mentions_are(1)
-        await told(operator, "c-2")
-        await mentions_are(2)
-        removed = {"removed": [{"platform": "facebook", "id": "c-1"}]}
-        assert (await operator.post("/v1/mentions/removals", json=removed)).json() == {"removed": 1}
-        await mentions_are(1)
-        body = {"subject_id": person, "purposes": ["profiling"]}
-        assert (await operator.post("/v1/consents/withdraw", json=body)).status_code == 200
-        await mentions_are(0)
-        assert len((await operator.get("/v1/mentions")).json()["items"]) == 1
-        erasing = await officer.post("/v1/privacy-requests", json={"type": "erase", "subject_id": person})
-        assert erasing.status_code == 202, erasing.text
-
-        async def forgotten() -> bool:
-            return not (await operator.get("/v1/mentions")).json()["items"]
-
-        await until(forgotten, pause=0.3)
+def violations(page: Page) -> list[Any]:
+    """What axe finds wrong with a page."""
+    return [(found["id"], found["nodes"][0]["html"]) for found in Axe().run(page).response["violations"]]
 
 
-def test_a_comment_counts_in_a_portrait_as_long_as_its_person_agrees(tmp_path: Path) -> None:
-    with embedded(tmp_path) as platform:
-        asyncio.run(a_life(platform))
-        assert platform.stop() == 0
-    handle = HANDLE.encode()
-    leaking = [path.name for path in tmp_path.rglob("*") if path.is_file() and handle in path.read_bytes()]
-    assert leaking == []
+@pytest.mark.parametrize(("lang", "scheme", "width"), [("vi", "light", 1280), ("en", "dark", 390)])
+def test_the_pages_can_be_read_by_everybody_and_ask_nobody_else(
+    platform: Embedded, browser: Browser, lang: str, scheme: Any, width: int
+) -> None:
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
+    page = context.new_page()
+    hosts, wrong = set(), list[str]()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+    page.on("console", lambda message: wrong.append(message.text))
+    page.goto(f"{platform.base_url}/personas?lang={lang}")
+    assert violations(page) == []
+    assert page.locator("a.portrait").count() >= 2
+    page.locator("a.portrait").first.click()
+    page.wait_for_selector("article")
+    assert page.locator("html").get_attribute("lang") == lang
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
+    assert (hosts, wrong) == ({"127.0.0.1"}, [])
+    context.close()
+
+
+def test_people_s_own_words_are_for_who_signs_in(platform: Embedded, browser: Browser) -> None:
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{platform.base_url}/personas")
+    page.locator("a.portrait").first.click()
+    page.wait_for_selector("article")
+    assert page.locator("blockquote").count() == 0
+    page.get_by_text("Sign in to read").click()
+    assert violations(page) == []
+    operator = credentials_of(platform.data_dir)["operator"]
+    page.fill("#client_id", operator["client_id"])
+    page.fill("#client_secret", operator["client_secret"])
+    page.click("button")
+    page.wait_for_selector("article")
+    assert page.get_by_text("Sign in to read").count() == 0
+    context.close()

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, id_in, needs
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
 from services.persona.access import READING
 from services.persona.cards import repository, service
-from services.persona.cards.schemas import Fairness, PersonaCard, PersonaHistory, PersonaPage
+from services.persona.cards.schemas import Fairness, Migration, PersonaCard, PersonaHistory, PersonaPage
 
 NOTHING = "There is no persona or study by that id."
 
@@ -32,14 +32,6 @@ def persona_routes(database: Database, clock: Callable[[], datetime]) -> APIRout
                 connection, id_in(study, NOTHING) if study else None, after, limit + 1
             )
         return page(rows, limit, lambda row: row.id, service.summary)
-
-    @router.get("/v1/personas/{persona}.svg", openapi_extra=needs(READING), response_class=Response)
-    async def show_face(request: Request, persona: str) -> Response:
-        """The persona's face: drawn from its id alone, the same for ever."""
-        admitted(request, READING)
-        async with database.snapshot() as connection:
-            face = await service.read_face(connection, id_in(persona, NOTHING))
-        return Response(face, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=3600"})
 
     @router.get(
         "/v1/personas/{persona}",
@@ -62,6 +54,13 @@ def persona_routes(database: Database, clock: Callable[[], datetime]) -> APIRout
                 "items": await service.read_history(connection, id_in(persona, NOTHING)),
                 "next_cursor": None,
             }
+
+    @router.get("/v1/personas/{persona}/migration", response_model=Migration, openapi_extra=needs(READING))
+    async def read_migration(request: Request, persona: str) -> dict[str, Any]:
+        """Who moved between the newest version and the one before."""
+        admitted(request, READING)
+        async with database.snapshot() as connection:
+            return await service.read_migration(connection, id_in(persona, NOTHING))
 
     @router.get("/v1/personas/{persona}/fairness", response_model=Fairness, openapi_extra=needs(READING))
     async def read_fairness(request: Request, persona: str) -> dict[str, Any]:

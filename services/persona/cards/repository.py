@@ -43,6 +43,12 @@ async def published_run(connection: AsyncConnection, study_id: str) -> str | Non
     return found
 
 
+async def publications(connection: AsyncConnection) -> dict[str, datetime]:
+    """When each study's standing run was published."""
+    rows = await connection.execute(sa.select(publication.c.study_id, publication.c.at))
+    return {row.study_id: row.at for row in rows}
+
+
 async def versions_now(connection: AsyncConnection, study_id: str) -> dict[str, int]:
     """The newest version of each persona of a study, retired ones too."""
     query = sa.select(persona.c.id, persona.c.version).where(persona.c.study_id == study_id)
@@ -95,6 +101,18 @@ async def listed(
     query = query.where(persona.c.study_id == study_id) if study_id else query
     query = query.where(persona.c.id > after) if after else query
     return (await connection.execute(query)).all()
+
+
+async def newest(connection: AsyncConnection, limit: int) -> list[str]:
+    """Up to `limit` personas that stand now, of the newest publication first."""
+    query = (
+        sa.select(persona.c.id)
+        .join(publication, publication.c.study_id == persona.c.study_id)
+        .where(persona.c.retired.is_(False))
+        .order_by(publication.c.at.desc(), persona.c.id)
+        .limit(limit)
+    )
+    return [row.id for row in await connection.execute(query)]
 
 
 async def versions(connection: AsyncConnection, persona_id: str) -> Sequence[Row]:

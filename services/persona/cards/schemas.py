@@ -69,8 +69,17 @@ class PersonaCard(PersonaSummary):
     mistakes: dict[str, dict[str, Any]] = Field(
         description="unfair_criteria, too_little_interaction, not_updated, unprofessional_method, no_objective."
     )
+    confidence: dict[str, str] = Field(
+        description="`level` high, medium or low; `vi` and `en` say it in plain words."
+    )
     freshness: dict[str, Any]
     face: str
+    rule: dict[str, Any] | None = Field(
+        default=None, description="A short rule that tells most of the group, with precision and coverage."
+    )
+    family: dict[str, Any] | None = Field(
+        default=None, description="Of many personas, the main face (`persona_id`) that this one belongs to."
+    )
 
 
 class PersonaVersion(BaseModel):
@@ -89,6 +98,22 @@ class PersonaHistory(BaseModel):
 
     items: list[PersonaVersion]
     next_cursor: str | None = None
+
+
+class Migration(BaseModel):
+    """Who came and went between two versions; `-` stands for people outside the study."""
+
+    from_version: int | None
+    to_version: int
+    flows: list[dict[str, Any]] = Field(
+        description="`from`, `to` (personas) and `n`, null where it is a small cell."
+    )
+    moved_share: float | None = Field(
+        description="Of those in both versions of the study, who changed their persona."
+    )
+    psi: float | None = Field(
+        description="Population stability index of the shares; it hides moves both ways."
+    )
 
 
 class Fairness(BaseModel):

@@ -20,6 +20,7 @@ HOLDINGS = repository.HOLDINGS
 members_of = repository.members_of
 published_run = repository.published_run
 assigned = repository.assigned
+publications = repository.publications
 save_assignments = repository.save_assignments
 drop_members = repository.drop_members
 
@@ -70,6 +71,11 @@ async def names_of(connection: AsyncConnection, study_id: str) -> dict[str, str]
     return {row.id: row.card["name"] for row in rows}
 
 
+async def standing(connection: AsyncConnection, limit: int = 500) -> list[str]:
+    """The personas that stand now, of the newest publications first."""
+    return await repository.newest(connection, limit)
+
+
 async def read_card(connection: AsyncConnection, persona_id: str, now: datetime) -> dict[str, Any]:
     """The newest card of a persona as the API shows it. Raises NotFound.
 
@@ -77,12 +83,13 @@ async def read_card(connection: AsyncConnection, persona_id: str, now: datetime)
     judged at `now`.
     """
     row = await _row(connection, persona_id)
-    card = {key: value for key, value in row.card.items() if key not in ("id", "old")}
+    card = {key: value for key, value in row.card.items() if key not in ("id", "old", "migration")}
     told = await repository.quotes_of(connection, row.id, row.version)
     allowed = await lake.allowed_among(connection, [quote.person for quote in told], now)
     evidence = card["evidence"]
     until, computed = (datetime.fromisoformat(evidence[name]) for name in ("facts_until", "computed_at"))
     updated = mistakes.not_updated(computed, until, now)
+    checks = {**card["mistakes"], "not_updated": updated.view()}
     return {
         "id": row.id,
         "version": row.version,
@@ -90,7 +97,8 @@ async def read_card(connection: AsyncConnection, persona_id: str, now: datetime)
         "retired": row.retired,
         **card,
         "quotes": [{"text": q.text, "source": q.source} for q in told if q.person in allowed],
-        "mistakes": {**card["mistakes"], "not_updated": updated.view()},
+        "mistakes": checks,
+        "confidence": mistakes.confidence_of(card["stability"], card["n"], checks).view(),
         "freshness": {
             "computed_at": evidence["computed_at"],
             "facts_until": evidence["facts_until"],
@@ -98,7 +106,7 @@ async def read_card(connection: AsyncConnection, persona_id: str, now: datetime)
             "age_days": (now - computed).days,
             "fresh": updated.status == "green",
         },
-        "face": f"/v1/personas/{row.id}.svg",
+        "face": f"/v1/personas/{row.id}.svg?part=face",
     }
 
 
@@ -112,6 +120,16 @@ async def read_history(connection: AsyncConnection, persona_id: str) -> list[dic
         shown = {"version": row.version, "at": row.at.astimezone(UTC).isoformat(), "run_id": row.run_id}
         found.append({**shown, "n": row.card["n"], "share": row.card["share"], "changes": changes})
     return found[::-1]
+
+
+async def read_migration(connection: AsyncConnection, persona_id: str) -> dict[str, Any]:
+    """Who moved between the newest version and the one before it: the study's flows that touch this persona, the share
+    of people who moved anywhere and the index of the shares' drift. No flows in a first version. Raises NotFound."""
+    row = await _row(connection, persona_id)
+    moved = row.card.get("migration") or {"flows": [], "moved_share": None, "psi": None}
+    flows = [flow for flow in moved["flows"] if persona_id in (flow["from"], flow["to"])]
+    versions = {"from_version": row.version - 1 or None, "to_version": row.version}
+    return {**versions, "flows": flows, "moved_share": moved["moved_share"], "psi": moved["psi"]}
 
 
 async def read_fairness(connection: AsyncConnection, persona_id: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Every query about studies and runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,13 @@ async def save_run(tx: AsyncConnection, run_id: str, study_id: str, at: datetime
 async def run_by_id(connection: AsyncConnection, run_id: str) -> Row | None:
     """A run."""
     return (await connection.execute(sa.select(run).where(run.c.id == run_id))).first()
+
+
+async def newest_runs(connection: AsyncConnection, studies: Sequence[str]) -> dict[str, tuple[str, datetime]]:
+    """The state and the beginning of the newest run of each of these studies, which have one."""
+    query = sa.select(run.c.study_id, run.c.state, run.c.created_at).where(run.c.study_id.in_(studies))
+    rows = await connection.execute(query.order_by(run.c.created_at))
+    return {row.study_id: (row.state, row.created_at) for row in rows}
 
 
 def _waits(now: float) -> sa.ColumnElement[bool]:

@@ -6,43 +6,29 @@ before there is a job, it loads the libraries meanwhile and waits; it ends when 
 
 import os
 import sys
-from dataclasses import dataclass
+import threading
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kernel.ids import new_id
 from services.persona.arrow import arrow
-from services.persona.attributes.domain import Attribute, Selection, Window, attributes_with
-from services.persona.attributes.domain import Condition as AudienceCondition
+from services.persona.attributes.domain import Window
 from services.persona.cards.domain.card import Portrayal, card_of
 from services.persona.cards.domain.components import Evidence, People
 from services.persona.cards.domain.fairness import audits, traits_of
 from services.persona.cards.domain.lineage import lineage
+from services.persona.cards.domain.movement import flows_between, stability_index
 from services.persona.cards.domain.quotes import Quote, pick_quotes
 from services.persona.studies import job as folder_of
 from services.persona.studies.domain.grouping import Groups, Refusal, find_groups
+from services.persona.studies.domain.surrogate import surrogate_of
+from services.persona.studies.domain.validation import Trial
 from services.persona.studies.job import Job, Progress, Result
+from services.persona.studies.measuring import Measured, hold_trial, measure
 from services.persona.studies.outcome import assignment_rows
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What the lake says: one row a person, what each column is, the texts, and over what."""
-
-    table: "pa.Table"
-    attributes: list[Attribute]
-    queries: dict[str, str]
-    texts: list[dict[str, str]]
-    window: Window
-
-    def column(self, name: str) -> Any:
-        """A column as a numpy array."""
-        return self.table.column(name).to_numpy(zero_copy_only=False)
+from services.persona.studies.telling import family_views, rule_view
 
 
 def run(folder: Path) -> Result:
@@ -51,8 +37,11 @@ def run(folder: Path) -> Result:
     tell = partial(_tell, folder)
     tell(0.05, "reading facts")
     measured = measure(job, folder)
-    columns = {name: measured.column(name) for name in measured.table.column_names}
-    tell(0.3, "finding groups")
+    tell(0.3, "looking back")
+    trial = hold_trial(job, folder, measured)
+    choosing, judging = trial.halves() if trial else (None, None)
+    columns = measured.columns()
+    tell(0.4, "finding groups")
     try:
         groups = find_groups(
             columns,
@@ -61,42 +50,42 @@ def run(folder: Path) -> Result:
             fewest_people=job.fewest_people,
             floor=max(job.threshold, round(job.floor_share * measured.table.num_rows)),
             threshold=job.threshold,
-            report=lambda share: tell(0.3 + 0.5 * share, "finding groups"),
+            trial=choosing,
+            report=lambda share: tell(0.4 + 0.35 * share, "finding groups"),
         )
     except Refusal as refusal:
         result = Result("refused", refusal.quality, refusal.reasons)
     else:
+        tell(0.75, "judging")
+        _judge(groups, columns, judging)
         tell(0.85, "drawing portraits")
         result = portray(job, folder, measured, groups)
     folder_of.put(folder, "result", result)
     return result
 
 
-def measure(job: Job, folder: Path) -> Measured:
-    """One row for each consenting person of the audience, with all attributes that the lake supports."""
-    from services.persona.attributes import repository as engine
-
-    backend = engine.connect(memory=job.memory, spill=folder)
-    lake = engine.LakeFiles(job.lake_url, job.lake_files)
-    window = Window(*job.window)
-    facts = engine.facts_of_people(backend, lake, folder / folder_of.PEOPLE, consenting=True)
-    facts = backend.create_view("facts_in_window", engine.within(facts, window))
-    window = window._replace(currency=engine.main_currency(facts))
-    attributes = attributes_with(engine.asked_questions(facts))
-    selection = Selection(tuple(AudienceCondition(c.field, c.op, c.value) for c in job.conditions))  # type: ignore[arg-type]  # checked when the study was made
-    known = {attribute.key for attribute in attributes}
-    attributes += attributes_with([k.partition(":")[2] for k in selection.keys if k not in known])[
-        len(known) :
-    ]
-    table = engine.read(engine.aggregate(facts, attributes, window, selection).order_by("person"))
-    return Measured(table, attributes, engine.queries_of(attributes, window), engine.texts(facts), window)
+def _judge(groups: Groups, columns: dict[str, Any], trial: Trial | None) -> None:
+    """Add to the groups' quality how well they foretell the metric, and how well short rules tell them."""
+    if groups.model is None:
+        return
+    if trial is not None and trial.is_telling:
+        groups.quality["validation"] = trial.scores(groups.model.features, groups.model.centres)
+    told = surrogate_of(columns, groups.model.features, groups.group)
+    groups.quality["surrogate"] = {"depth": told.depth, "fidelity": told.fidelity}
+    groups.rules.update(told.rules)
 
 
 def portray(job: Job, folder: Path, measured: Measured, groups: Groups) -> Result:
     """The personas of `groups` with their cards, quotes and assignments."""
-    people = People({name: measured.column(name) for name in measured.table.column_names}, groups.group)
+    people = People(measured.columns(), groups.group)
     persons = measured.column("person")
-    ids = lineage(persons, groups.group.tolist(), _before(folder), [new_id() for _ in range(groups.k)])
+    before = _before(folder)
+    ids = lineage(persons, groups.group.tolist(), before, [new_id() for _ in range(groups.k)])
+    groups = groups.settled([before.get(person) for person in persons], ids)
+    people = People(people.columns, groups.group)
+    moved = _moved(persons, groups, ids, before, job.threshold)
+    if moved:
+        groups.quality["drift"] = {name: moved[name] for name in ("psi", "moved_share")}
     traits = traits_of(people, datetime.fromtimestamp(measured.window.end_s, UTC).year)
     work = Portrayal(
         people,
@@ -109,12 +98,32 @@ def portray(job: Job, folder: Path, measured: Measured, groups: Groups) -> Resul
         _about(job, measured, groups),
     )
     personas, taken = [], {name.split(",", maxsplit=1)[0] for name in job.before.values()}
+    family = family_views(groups, ids)
     for group, persona_id in ids.items():
         card = card_of(work, group, persona_id, job.before.get(persona_id), taken)
         taken.add(card["name"].split(",", maxsplit=1)[0])
-        personas.append({"id": persona_id, **card})
+        rule = rule_view(groups.rules.get(group), measured.attributes, job.threshold)
+        personas.append(
+            {"id": persona_id, **card, "rule": rule, "family": family.get(group), "migration": moved}
+        )
     _write_assignments(folder, assignment_rows(persons, people.columns, groups, ids, measured.attributes))
     return Result("done", groups.quality, [], personas, _quotes(measured, persons, groups, ids))
+
+
+def _moved(
+    persons: Any, groups: Groups, ids: dict[int, str], before: dict[str, str], threshold: int
+) -> dict[str, Any] | None:
+    """Who moved since the version before; None for the first."""
+    if not before:
+        return None
+    pairs = zip(persons, groups.group.tolist(), strict=True)
+    after = {str(person): ids[group] for person, group in pairs if group in ids}
+    flows, share = flows_between(before, after, threshold)
+    return {
+        "flows": flows,
+        "moved_share": share,
+        "psi": stability_index(list(before.values()), list(after.values())),
+    }
 
 
 def _quotes(
@@ -143,6 +152,8 @@ def _about(job: Job, measured: Measured, groups: Groups) -> dict[str, Any]:
         "computed_at": datetime.fromtimestamp(job.computed_at, UTC).isoformat(),
         "lake_version": job.lake_version,
         "features": sorted({feature.key for feature in groups.features}),
+        "validation": groups.quality.get("validation"),
+        "surrogate": groups.quality.get("surrogate"),
     }
 
 
@@ -171,6 +182,12 @@ def _tell(folder: Path, progress: float, stage: str) -> None:
     folder_of.put(folder, "progress", Progress(round(progress, 3), stage))
 
 
+def _end_with_parent() -> None:
+    """Standard input ends when the parent does: another attempt may then be at work on the folder."""
+    sys.stdin.read()
+    os._exit(1)
+
+
 def main() -> None:
     """Load what every run needs, wait for a folder, do its job; errors go to the folder."""
     os.nice(5)  # requests come first
@@ -181,6 +198,7 @@ def main() -> None:
     loaded = (arrow(), ibis.duckdb, pyarrow.parquet, sklearn.cluster)
     line = sys.stdin.readline().strip()
     if line and loaded:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
         with (Path(line) / folder_of.ERRORS).open("wb") as errors:
             os.dup2(errors.fileno(), sys.stderr.fileno())
         run(Path(line))

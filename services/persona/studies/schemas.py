@@ -38,6 +38,12 @@ class WindowBody(_Body):
     end: datetime | None = Field(default=None, alias="to")
 
 
+class Refresh(_Body):
+    """When the study is run again by itself: `every_days` after the last run."""
+
+    every_days: int = Field(ge=1, le=365)
+
+
 class StudyBody(_Body):
     """A study: refused with 422 without an objective or a metric."""
 
@@ -48,6 +54,7 @@ class StudyBody(_Body):
     purpose: str = "profiling"
     window: WindowBody = WindowBody()
     max_personas: int = 12
+    refresh: Refresh | None = Field(default=None, description="None: only when asked.")
 
 
 class Created(BaseModel):
@@ -67,6 +74,7 @@ class StudyView(BaseModel):
     purpose: str
     window: dict[str, Any]
     max_personas: int
+    refresh: dict[str, int] | None = None
     created_at: datetime
     published_run: str | None
 

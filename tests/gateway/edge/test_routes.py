@@ -15,8 +15,9 @@ CHECKED_BY_THE_DOOR = (
     "/webhooks/verify/{sender}",
     "/webhooks/social/{connector_id}",
     "/webhooks/social/{connector_id}/deletion",
+    "/personas/assets/{file}",
 )
-"""Public keys; and reports that their carriers and platforms sign."""
+"""Public keys; reports that their carriers and platforms sign; the pages' style and fonts."""
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")

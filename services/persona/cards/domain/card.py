@@ -8,7 +8,7 @@ from services.persona.attributes.domain import Attribute
 from services.persona.cards.domain import mistakes
 from services.persona.cards.domain.components import Evidence, People, components, traits
 from services.persona.cards.domain.evidence import share_estimate
-from services.persona.cards.domain.fairness import BLOCKED_FROM, SHOWN, distribution
+from services.persona.cards.domain.fairness import BLOCKED_FROM, SHOWN, distribution, selection
 from services.persona.cards.domain.words import name_of, narrative_of
 
 MAJORITY = 0.65
@@ -39,7 +39,9 @@ def card_of(
     threshold = work.evidence.threshold
     found = traits(work.people, group, work.attributes, threshold)
     demographics = {
-        trait: distribution(work.traits[trait], members, threshold) for trait in SHOWN if trait in work.traits
+        trait: distribution(work.traits[trait], work.people.group, group, threshold)
+        for trait in SHOWN
+        if trait in work.traits
     }
     called = name_of(persona_id, _majority(demographics.get("gender", [])), found, taken)
     narrative = narrative_of(name or called.name, n, n / whole, found)
@@ -58,7 +60,7 @@ def card_of(
         "demographics": demographics,
         "narrative": narrative._asdict(),
         "evidence": {**work.about, "method": work.method, "window": dict(work.evidence.window)},
-        "fairness": _fairness(work, demographics),
+        "fairness": _fairness(work, group, demographics),
         "mistakes": _checks(work, group),
         "old": _is_old(demographics.get("age", [])),
     }
@@ -73,9 +75,15 @@ def _is_old(ages: Sequence[Mapping[str, Any]]) -> bool:
     return any(cell["group"] == "55+" and (cell["value"] or 0) >= MAJORITY for cell in ages)
 
 
-def _fairness(work: Portrayal, demographics: Mapping[str, Any]) -> dict[str, Any]:
+def _fairness(work: Portrayal, group: int, demographics: Mapping[str, Any]) -> dict[str, Any]:
     strongest = max((audit["cramers_v"] for audit in work.audits), default=0.0)
-    audits = [{**audit, "groups": demographics.get(audit["attribute"], [])} for audit in work.audits]
+    audits = []
+    for audit in work.audits:
+        trait = audit["attribute"]
+        values, cells = work.traits[trait], demographics.get(trait)
+        if cells is None:
+            cells = distribution(values, work.people.group, group, work.evidence.threshold)
+        audits.append({**audit, "groups": cells, "selection": selection(values, work.people, group, cells)})
     return {"blocked": strongest >= BLOCKED_FROM, "audits": audits}
 
 

@@ -63,14 +63,14 @@ def components(
 def estimate_of(people: People, group: int, attribute: Attribute, threshold: int) -> Estimate:
     """A group's value of an attribute: its mean, or its most common category with that one's share as interval."""
     values, members = people.columns[attribute.key], people.of(group)
+    everyone = values[_openly_known(people, attribute, threshold)]
     if attribute.type != "category":
-        numbers = values.astype(float)
-        return mean_estimate(numbers[members], numbers, threshold)
+        return mean_estimate(values[members].astype(float), everyone.astype(float), threshold)
     top, count = _most_common(values[members])
-    if top is None:
-        return SUPPRESSED
     known = sum(value is not None for value in values[members])
-    overall = sum(value == top for value in values) / sum(value is not None for value in values)
+    if top is None or known < threshold:
+        return SUPPRESSED
+    overall = sum(value == top for value in everyone) / sum(value is not None for value in everyone)
     estimate = share_estimate(count, known, overall, threshold)
     return estimate if estimate.suppressed else estimate._replace(value=top, n=known)
 
@@ -87,6 +87,21 @@ def traits(people: People, group: int, attributes: Sequence[Attribute], threshol
         if words is not None:
             found.append(Trait(attribute, effect, words, estimate))
     return sorted(found, key=lambda trait: -abs(trait.effect))
+
+
+def _openly_known(people: People, attribute: Attribute, threshold: int) -> "np.ndarray[Any, Any]":
+    """A mask of everybody whose group is large enough to be shown: a lift that took in the others would let them be
+    worked out from it."""
+    import numpy as np
+
+    values, inside = people.columns[attribute.key], people.group >= 0
+    if attribute.type == "category":
+        known = np.array([value is not None for value in values])
+    else:
+        known = ~np.isnan(values.astype(float))
+    sizes = np.bincount(people.group[known & inside], minlength=int(people.group.max()) + 1)
+    mask: np.ndarray[Any, Any] = inside & (sizes[people.group] >= threshold)
+    return mask
 
 
 def _known(people: People, attribute: Attribute) -> bool:

@@ -69,15 +69,22 @@ def wilson(count: int, n: int) -> tuple[float, float]:
     return _round(max(0.0, centre - half)), _round(min(1.0, centre + half))
 
 
-def shown_cells(counts: Mapping[str, int], threshold: int) -> dict[str, int | None]:
-    """A distribution with small cells hidden, and one more where the total would give a single hidden one away."""
-    shown: dict[str, int | None] = {
-        key: count if count >= threshold else None for key, count in counts.items()
+def shown_table(counts: Mapping[tuple[str, str], int], threshold: int) -> dict[tuple[str, str], int | None]:
+    """A table (row, column) with small cells hidden, and more of them until no row and no column has a single hidden
+    cell among others: sums, which are known or can be worked out from a lift, then give none away."""
+    shown: dict[tuple[str, str], int | None] = {
+        place: count if count >= threshold else None for place, count in counts.items()
     }
-    hidden = [key for key, count in shown.items() if count is None]
-    if len(hidden) == 1 and len(shown) > 1:
-        rest = [key for key in shown if key != hidden[0]]
-        shown[min(rest, key=lambda key: (counts[key], key))] = None
+    changed = True
+    while changed:
+        changed = False
+        for side in (0, 1):
+            for name in {place[side] for place in counts}:
+                line = [place for place in counts if place[side] == name]
+                open_ = [place for place in line if shown[place] is not None]
+                if len(open_) == len(line) - 1 and open_:
+                    shown[min(open_, key=lambda place: (counts[place], place))] = None
+                    changed = True
     return shown
 
 

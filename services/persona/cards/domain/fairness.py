@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from services.persona.cards.domain.components import People
-from services.persona.cards.domain.evidence import cramers_v, share_estimate, shown_cells
+from services.persona.cards.domain.evidence import cramers_v, share_estimate, shown_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,20 +48,55 @@ def audits(people: People, traits: dict[str, list[str | None]]) -> list[dict[str
 
 
 def distribution(
-    values: list[str | None], members: "np.ndarray[Any, Any]", threshold: int
+    values: list[str | None], group: "np.ndarray[Any, Any]", asked: int, threshold: int
 ) -> list[dict[str, Any]]:
-    """Shares of a trait in a group, most common first, with n, interval and lift; small cells hidden."""
-    inside = [value for value, member in zip(values, members, strict=True) if member and value is not None]
-    known = [value for value in values if value is not None]
-    counts = {value: inside.count(value) for value in sorted(set(inside))}
+    """Shares of a trait in the group `asked`, most common first, with n, interval and lift.
+
+    Small cells are hidden, and more of this group and of others where sums would give them away: the lift tells the
+    share among everyone, so that the groups together are a table with known sums.
+    """
+    table: dict[tuple[str, str], int] = {}
+    for value, number in zip(values, group.tolist(), strict=True):
+        if value is not None and number >= 0:
+            table[str(number), value] = table.get((str(number), value), 0) + 1
+    shown, total = shown_table(table, threshold), sum(table.values())
+    mine = {value: count for (number, value), count in table.items() if number == str(asked)}
     cells = []
-    for value, count in sorted(shown_cells(counts, threshold).items(), key=lambda cell: -(cell[1] or 0)):
-        if count is None:
+    for value, count in sorted(mine.items(), key=lambda cell: (-cell[1], cell[0])):
+        if shown[str(asked), value] is None:
             cells.append({"group": value, "value": None, "n": None, "suppressed": True})
         else:
-            shown = share_estimate(count, len(inside), known.count(value) / len(known), 0)
-            cells.append({"group": value, **shown._replace(n=count).view()})
-    return cells
+            overall = sum(n for (_, other), n in table.items() if other == value) / total
+            estimate = share_estimate(count, sum(mine.values()), overall, 0)
+            cells.append({"group": value, **estimate._replace(n=count).view()})
+    return sorted(cells, key=lambda cell: (cell["n"] is None, -(cell["n"] or 0), cell["group"]))
+
+
+def selection(
+    values: list[str | None], people: People, asked: int, cells: list[dict[str, Any]]
+) -> dict[str, Any] | None:
+    """How large a share of each trait's people is in the group `asked`, by fairlearn's MetricFrame, with the smallest
+    rate's ratio to the largest (four fifths is the usual bound); of `cells` that are shown. None for fewer than two."""
+    from fairlearn.metrics import MetricFrame, selection_rate
+
+    shown = {cell["group"] for cell in cells if cell["value"] is not None}
+    pairs = [
+        (value, int(number == asked))
+        for value, number in zip(values, people.group.tolist(), strict=True)
+        if value in shown and number >= 0
+    ]
+    if len(shown) < 2:
+        return None
+    inside = [member for _, member in pairs]
+    frame = MetricFrame(
+        metrics=selection_rate, y_true=inside, y_pred=inside, sensitive_features=[value for value, _ in pairs]
+    )
+    rates = {str(value): round(float(rate), 6) for value, rate in frame.by_group.items()}
+    return {
+        "rates": rates,
+        "ratio": round(float(frame.ratio()), 4),
+        "difference": round(float(frame.difference()), 4),
+    }
 
 
 def _band(age: float) -> str | None:

@@ -41,6 +41,25 @@ def assign(points: "np.ndarray[Any, Any]", centres: "np.ndarray[Any, Any]") -> A
     return Assignment(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
+HYSTERESIS = 0.05
+"""Margin below which a person stays in the persona they were in: a step over the border and back is no change."""
+
+
+def settled(where: Assignment, before: "np.ndarray[Any, Any]") -> Assignment:
+    """`where` with people left in the group they were in `before` (-1: none) while it is nearly as near.
+
+    They get the margin 0: as near to both.
+    """
+    import numpy as np
+
+    stay = (where.runner_up == before) & (where.margin < HYSTERESIS)
+    return Assignment(
+        np.where(stay, where.runner_up, where.cluster),
+        np.where(stay, where.cluster, where.runner_up),
+        np.where(stay, 0.0, where.margin),
+    )
+
+
 def reasons(
     points: "np.ndarray[Any, Any]", centres: "np.ndarray[Any, Any]", where: Assignment
 ) -> "np.ndarray[Any, Any]":

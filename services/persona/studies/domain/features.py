@@ -92,7 +92,7 @@ def _fit_number(attribute: Attribute, raw: "np.ndarray[Any, Any]") -> list[Featu
 
 
 def _fit_levels(attribute: Attribute, values: "np.ndarray[Any, Any]") -> list[Feature]:
-    """Common levels only, spread so that the whole attribute weighs as much as one number."""
+    """Common levels only, as 0 and 1."""
     import numpy as np
 
     texts, counts = np.unique([value for value in values if value is not None], return_counts=True)
@@ -100,8 +100,7 @@ def _fit_levels(attribute: Attribute, values: "np.ndarray[Any, Any]") -> list[Fe
         ((count / len(values), str(text)) for text, count in zip(texts, counts, strict=True)), reverse=True
     )
     levels = [(share, text) for share, text in shares if LEVEL_SHARE <= share <= 1 - LEVEL_SHARE][:LEVELS]
-    spread = float(np.sqrt(sum(share * (1 - share) for share, _ in levels)))
-    return [Feature(attribute.key, 0.0, 1.0, share, spread, level=text) for share, text in levels]
+    return [Feature(attribute.key, 0.0, 1.0, share, 1.0, level=text) for share, text in levels]
 
 
 def _without_twins(features: list[Feature], columns: Columns) -> list[Feature]:

@@ -1,14 +1,23 @@
 """From people to groups, or an honest refusal: clustering where the data carries it, a plain rule where it is thin."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from services.persona.attributes.domain import Attribute
-from services.persona.studies.domain.assignment import Assignment, assign
-from services.persona.studies.domain.clustering import DOUBTFUL, SAMPLE, Choice, choose_grouping
+from services.persona.attributes.domain import Attribute, Words
+from services.persona.studies.domain.assignment import Assignment, assign, settled
+from services.persona.studies.domain.clustering import (
+    DOUBTFUL,
+    SAMPLE,
+    Choice,
+    Grouping,
+    Value,
+    choose_grouping,
+)
 from services.persona.studies.domain.features import Columns, Feature, fit_features, matrix
 from services.persona.studies.domain.rfm import RULES, rfm_labels
+from services.persona.studies.domain.surrogate import Rule
+from services.persona.studies.domain.validation import Trial, auc_of, cell_scores
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +46,19 @@ class Groups:
     stability: Mapping[int, float | None]
     quality: dict[str, Any]
     model: "Model | None" = None
+    rules: dict[int, Rule] = field(default_factory=dict)
+    """Short rules that tell who is in a group, by group."""
+
+    def settled(self, before: Sequence[str | None], ids: Mapping[int, str]) -> "Groups":
+        """These groups with people left in the persona they were in `before` while it is nearly as near."""
+        import numpy as np
+
+        if self.model is None:
+            return self
+        known = {persona: number for number, persona in ids.items()}
+        old = np.array([known.get(persona, -1) if persona else -1 for persona in before])
+        where = settled(self.model.assignment, old)
+        return replace(self, group=where.cluster, model=replace(self.model, assignment=where))
 
     @property
     def features(self) -> Sequence[Feature]:
@@ -62,10 +84,12 @@ def find_groups(
     fewest_people: int,
     floor: int,
     threshold: int,
+    trial: Trial | None = None,
     seed: int = 0,
     report: Callable[[float], None] = lambda share: None,
 ) -> Groups:
-    """Stable groups of at least `floor` people, everybody assigned by centroid.
+    """Stable groups of at least `floor` people, everybody assigned by centroid; where a `trial` says what people did
+    afterwards, of equally fine groupings the one that foretells it best.
 
     RFM groups of at least `threshold` where there are too few people or too little known to cluster. Raises Refusal
     below `fewest_people`, or where no grouping holds together.
@@ -81,7 +105,13 @@ def find_groups(
     sample = _sample(points, seed)
     names = [feature.key for feature in features]
     choice = choose_grouping(
-        sample, names, largest=largest, floor=_scaled(floor, n, len(sample)), seed=seed, report=report
+        sample,
+        names,
+        largest=largest,
+        floor=_scaled(floor, n, len(sample)),
+        seed=seed,
+        value=_value(trial, features),
+        report=report,
     )
     quality = _quality(choice, n, len(sample), names)
     if choice.grouping is None:
@@ -90,6 +120,17 @@ def find_groups(
     stability = {index: round(value, 4) for index, value in enumerate(choice.grouping.stability)}
     model = Model(features, points, choice.grouping.centres, where)
     return Groups("kmeans", choice.grouping.k, where.cluster, stability, quality, model)
+
+
+def _value(trial: Trial | None, features: Sequence[Feature]) -> Value | None:
+    if trial is None or not trial.is_telling:
+        return None
+    points, outcome = matrix(trial.columns, features), trial.outcome
+
+    def value(found: Grouping) -> float:
+        return auc_of(cell_scores(assign(points, found.centres).cluster, outcome), outcome).auc
+
+    return value
 
 
 def _sample(points: "np.ndarray[Any, Any]", seed: int) -> "np.ndarray[Any, Any]":
@@ -112,11 +153,13 @@ def _quality(choice: Choice, n: int, sampled: int, names: Sequence[str]) -> dict
         "sample": sampled,
         "features": sorted(set(names)),
         "k": chosen.k if chosen else None,
+        "space": chosen.space if chosen else None,
         "stability": [round(value, 4) for value in chosen.stability] if chosen else None,
         "stability_min": round(chosen.weakest, 4) if chosen else None,
         "tried": [
             {
                 "k": g.k,
+                "space": g.space,
                 "stability_min": round(g.weakest, 4),
                 "smallest": min(g.sizes),
                 "differences": g.differences,
@@ -141,7 +184,13 @@ def _rfm_groups(columns: Columns, threshold: int) -> Groups:
     labels = rfm_labels(columns["recency_days"], columns["orders"])
     sizes = np.bincount(labels, minlength=len(RULES))
     kept = [rule for rule in range(len(RULES)) if sizes[rule] >= threshold]
-    quality = {"method": "rfm", "customers": len(labels), "k": len(kept), "stability_min": None}
+    quality = {
+        "method": "rfm",
+        "customers": len(labels),
+        "k": len(kept),
+        "stability_min": None,
+        "action": _what_would_help(len(labels), asked=_unasked(columns))._asdict(),
+    }
     if len(kept) < 2:
         raise Refusal(
             "too-little-data", "Too little is known to tell people apart, even by a simple rule.", quality
@@ -149,3 +198,31 @@ def _rfm_groups(columns: Columns, threshold: int) -> Groups:
     place = np.full(len(RULES), -1)
     place[kept] = np.arange(len(kept))
     return Groups("rfm", len(kept), place[labels], dict.fromkeys(range(len(kept)), None), quality)
+
+
+def _unasked(columns: Columns) -> int:
+    """People who have answered no survey question, rated nothing and were not heard."""
+    import numpy as np
+
+    said = [values for key, values in columns.items() if key in _SAID or key.startswith("answer:")]
+    heard = [~np.isnan(values.astype(float)) for values in said]
+    return (
+        len(columns["person"]) - int(np.logical_or.reduce(heard).sum()) if heard else len(columns["person"])
+    )
+
+
+_SAID = ("rating", "recommendation", "sentiment")
+
+
+def _what_would_help(people: int, *, asked: int) -> Words:
+    """The next step for a shop too small for clusters: more people, or more said by those there are."""
+    more = max(0, ENOUGH_TO_CLUSTER - people)
+    vi = f"Hãy hỏi {asked} khách chưa từng trả lời bằng một biểu mẫu ngắn (3 câu: nhu cầu, mức giá quan trọng, sẵn lòng giới thiệu)"
+    en = f"Ask the {asked} customers who never answered with a short form (3 questions: needs, how much price matters, would they recommend)"
+    if more:
+        vi, en = (
+            f"{vi}, và xin đồng ý của thêm {more} khách: từ {ENOUGH_TO_CLUSTER} người, nhóm được tìm và kiểm định.",
+            f"{en}, and gather the consent of {more} more: from {ENOUGH_TO_CLUSTER} people on, groups are found and tested.",
+        )
+        return Words(vi, en)
+    return Words(f"{vi}, rồi chạy lại.", f"{en}, then run again.")

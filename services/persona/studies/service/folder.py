@@ -1,8 +1,11 @@
 """The folder of a run, from the parent's side: what the child may read."""
 
+import shutil
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+
+import msgspec
 
 from services.persona.arrow import arrow
 from services.persona.lake.service import LakeState, People
@@ -23,6 +26,20 @@ def write_job(folder: Path, job: folder_of.Job, people: People, before: Sequence
         )
         pq.write_table(table, folder / folder_of.BEFORE)
     folder_of.put(folder, "job", job)
+
+
+def resumed(folder: Path, job: folder_of.Job) -> folder_of.Job:
+    """`job` as of the moment that an attempt cut off in `folder` began, where it had measured; else in an empty folder.
+
+    The lake's files are those of now: the old ones may have been joined or rewritten since.
+    """
+    if not (folder / "measured.json").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        return job
+    then = folder_of.read_job(folder)
+    return msgspec.structs.replace(
+        job, window=then.window, computed_at=then.computed_at, facts_until=then.facts_until
+    )
 
 
 def write_people(folder: Path, people: People) -> None:

@@ -26,7 +26,7 @@ from services.persona.studies import job as folder_of
 from services.persona.studies import repository
 from services.persona.studies.domain.study import Study
 from services.persona.studies.service.children import Children
-from services.persona.studies.service.folder import job_of, write_job
+from services.persona.studies.service.folder import job_of, resumed, write_job
 from services.persona.studies.service.studies import find_study
 from services.persona.tables import store
 
@@ -96,12 +96,12 @@ class Runner:
             raise
         except (RunFailed, OSError) as error:
             await self._failed(row.id, row.attempts + 1, error)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)  # it lists people
+            if row.attempts == 0:
+                return True  # the next attempt goes on where this one was cut off
+        shutil.rmtree(folder, ignore_errors=True)  # it lists people
         return True
 
     async def _work(self, run_id: str, study_id: str, folder: Path) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
         async with self.database.snapshot() as connection:
             study = await find_study(connection, study_id)
             people = await lake.snapshot(connection)
@@ -111,7 +111,7 @@ class Runner:
         state = await lake.lake_state(self.log, self.lake, self.lake_topics)
         if not state.files and self.lake.is_local:
             return await self._refuse(run_id, "no-facts", "The lake holds no facts yet.")
-        job = job_of(run_id, study_id, study, state, self.settings, now=self.clock())
+        job = resumed(folder, job_of(run_id, study_id, study, state, self.settings, now=self.clock()))
         await asyncio.to_thread(write_job, folder, _with_names(job, names), people, before)
         result = await self._child(run_id, folder)
         if result.state == "refused":

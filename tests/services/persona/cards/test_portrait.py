@@ -11,7 +11,7 @@ from kernel.ids import new_id
 from services.persona.cards.domain import mistakes
 from services.persona.cards.domain.components import People
 from services.persona.cards.domain.face import face_of
-from services.persona.cards.domain.fairness import audits, distribution, traits_of
+from services.persona.cards.domain.fairness import audits, distribution, selection, traits_of
 from services.persona.cards.domain.history import changes_between
 from services.persona.cards.domain.lineage import lineage
 from services.persona.cards.domain.quotes import Quote, pick_quotes
@@ -76,9 +76,18 @@ def test_groups_that_follow_a_protected_trait_are_found_out() -> None:
     assert mistakes.unfair_criteria(0.05).status == "green"
 
 
+def test_the_share_of_each_trait_that_a_group_takes_in_is_told_where_it_may_be() -> None:
+    genders: list[str | None] = ["female"] * 40 + ["male"] * 40 + ["female"] * 10 + ["male"] * 40
+    people = people_of(genders, [0] * 80 + [1] * 50)
+    cells = distribution(genders, people.group, 0, 10)
+    found = selection(genders, people, 0, cells)
+    assert found == {"rates": {"female": 0.8, "male": 0.5}, "ratio": 0.625, "difference": 0.3}
+    assert selection(genders, people, 0, cells[:1]) is None
+
+
 def test_small_cells_of_a_distribution_are_hidden_with_one_more() -> None:
     people = people_of(["female"] * 40 + ["male"] * 20 + ["other"] * 4, [0] * 64)
-    cells = distribution(traits_of(people, 2026)["gender"], people.of(0), 10)
+    cells = distribution(traits_of(people, 2026)["gender"], people.group, 0, 10)
     assert [(cell["group"], cell["n"]) for cell in cells] == [("female", 40), ("male", None), ("other", None)]
 
 

@@ -114,6 +114,7 @@ def test_a_few_people_get_groups_by_a_rule_that_says_so() -> None:
     groups = found(points)
     assert groups.method == "rfm"
     assert set(groups.stability.values()) == {None}
+    assert "consent of 10 more" in groups.quality["action"]["en"]
     assert min(np.bincount(groups.group[groups.group >= 0])) >= 10
 
 

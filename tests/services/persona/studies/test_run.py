@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 import pyarrow.parquet as pq
 import pytest
+from msgspec.structs import replace
 from sklearn.metrics import adjusted_rand_score
 
 from services.persona.lake.service import People
-from services.persona.studies.job import Condition, Job, Result, put
+from services.persona.studies.job import Condition, Job, Result, put, read_job
+from services.persona.studies.measuring import measure
 from services.persona.studies.run import run
-from services.persona.studies.service.folder import write_people
+from services.persona.studies.service.folder import resumed, write_people
 from tests.services.persona.archetypes import END, KINDS, Customers, customers
 from tests.services.persona.lakes import write_lake
 
@@ -146,3 +148,41 @@ def test_an_audience_too_small_is_refused_with_its_reason(tmp_path: Path, plante
     assert result.state == "refused"
     assert result.reasons[0]["code"] == "too-few-customers"
     assert result.personas == []
+
+
+def test_an_attempt_goes_on_after_what_was_measured_without_those_who_withdrew(
+    tmp_path: Path, planted: Customers
+) -> None:
+    folder = prepared(tmp_path, planted)
+    job = read_job(folder)
+    first = measure(job, folder)
+    (folder / "facts.parquet").unlink()  # measuring anew would fail
+    people = list(planted.kind_of)
+    gone = first.table.column("person").to_pylist()[:20]
+    write_people(folder, People(people, people, [p not in gone for p in people]))
+    again = measure(job, folder)
+    assert set(again.table.column("person").to_pylist()) == set(
+        first.table.column("person").to_pylist()
+    ) - set(gone)
+    assert not {said["person"] for said in again.texts} & set(gone)
+    later = replace(job, window=(0, 9), computed_at=9, lake_files=("new",))
+    went_on = resumed(folder, later)
+    assert (went_on.window, went_on.computed_at, went_on.lake_files) == (
+        job.window,
+        job.computed_at,
+        ("new",),
+    )
+
+
+def test_a_run_says_what_its_personas_foretell_beside_two_yardsticks(
+    tmp_path: Path, planted: Customers
+) -> None:
+    result = run(prepared(tmp_path, planted, horizon_days=20))
+    validation = result.quality["validation"]
+    assert {"personas", "rfm_grid", "individual"} <= set(validation)
+    low, high = validation["personas"]["interval"]
+    assert low <= validation["personas"]["auc"] <= high
+    assert result.quality["surrogate"]["fidelity"] > 0.8
+    for card in result.personas:
+        assert card["rule"]["steps"]
+        assert card["family"]["persona_id"] in {persona["id"] for persona in result.personas}

@@ -1,0 +1,1 @@
+"""Looking at portraits in a browser: who may, and signing in."""
