@@ -12,6 +12,7 @@ from gateway.asking import api as asking_api
 from gateway.asking import repository as asking_repository
 from gateway.audit import api as audit_api
 from gateway.clients import api as clients_api
+from gateway.clients import records_api, signin_api
 from gateway.clients.domain.pairwise import Pairwise
 from gateway.clients.service import keep_revocations, make_first_clients
 from gateway.clients.sessions import Sessions
@@ -68,6 +69,8 @@ def create_app(
         routers=[
             specs_api.router,
             clients_api.router,
+            records_api.router,
+            signin_api.router,
             site_api.router,
             audit_api.router,
             consent_api.router,
@@ -84,6 +87,7 @@ def create_app(
     ]  # the merged document takes this address
     app.state.parts, app.state.catalogue = parts, Catalogue()
     chassis.door_jobs.append(keep_revocations(parts.sessions))
+    chassis.closers += [parts.quotas.close, parts.refusals.close]
     chassis.jobs.append(consent_stream.beat(chassis.database))
     erasures = chassis.hold(
         *consent_repository.HOLDINGS,
@@ -113,11 +117,16 @@ def _make_parts(settings: GatewaySettings, chassis: Chassis, local: Mapping[str,
         internal=internal,
         upstreams={**far, **local},
         ingest=VaultDoors({**far, **local}.get("ingest"), internal, "gateway"),
-        quotas=Quotas(settings.quota_url, settings.rate_limit, "requests"),
-        refusals=Quotas(settings.quota_url, settings.token_rate_limit, "refusals"),
+        quotas=Quotas(
+            settings.quota_url, settings.rate_limit, "requests", when_down=settings.quota_when_down
+        ),
+        refusals=Quotas(
+            settings.quota_url, settings.token_rate_limit, "refusals", when_down=settings.quota_when_down
+        ),
         working_days=WorkingDays.read(settings.working_days_file),
         audit_key=secret_file(keys, "audit.key"),
         ask_key=secret_file(keys, "ask.key"),
+        account_key=secret_file(keys, "accounts.key"),
     )
 
 

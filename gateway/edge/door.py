@@ -3,11 +3,15 @@
 Raw ASGI, because this is the one place that every request passes: nothing is parsed but the head.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, quote
 
+from gateway.clients.domain.terms import mind_terms
 from gateway.clients.sessions import BEARER, Session
+from gateway.edge.load import Load, in_time
+from gateway.edge.origins import preflight_of, told_to_page
 from gateway.edge.routes import PAIRWISE_PARAMS, Access, Match, Route, RouteTable, fill
 from gateway.edge.tracking import (
     ACROSS_ORIGINS,
@@ -56,10 +60,6 @@ SECURITY_HEADERS = (
 _OWN_SECURITY = frozenset(name for name, _ in SECURITY_HEADERS)
 
 
-ANYBODY = Caller("anybody", "open")
-"""Who asks at an open door of a service: it holds no scope, and the door checks what else it was given."""
-
-
 class MethodNotAllowed(Fault):
     """The path exists, but not for this method."""
 
@@ -73,9 +73,11 @@ class Edge:
     own: ASGIApp
     parts: Parts
     table: RouteTable = field(default_factory=RouteTable)
+    load: Load = field(init=False)
     _guarded: Boundary = field(init=False)
 
     def __post_init__(self) -> None:
+        self.load = Load(self.parts.settings.at_once, self.parts.settings.most_at_once)
         self._guarded = Boundary(self._serve, "edge", traced_as="gateway")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,15 +88,21 @@ class Edge:
         await self._guarded(scope, receive, _secured(send, extra))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "OPTIONS" and self._is_for_sites(scope["path"]):
-            await answer_preflight(send)
-            return
+        if scope["method"] == "OPTIONS":
+            if self._is_for_sites(scope["path"]):
+                await answer_preflight(send)
+                return
+            if allowed := preflight_of(scope, self.parts.sessions, self.table):
+                await send({"type": "http.response.start", "status": 204, "headers": allowed})
+                await send({"type": "http.response.body", "body": b""})
+                return
         match = self._found(scope)
         if match.route.access is Access.TRACK:
             await self._track(match, scope, receive, send)
             return
         session = await self._admit(match, scope, scope[_EXTRA])
-        await self._pass_on(match, session, scope, receive, send)
+        with self.load.under_way(session):
+            await in_time(scope, self._pass_on(match, session, scope, receive, send))
 
     async def _track(self, match: Match, scope: Scope, receive: Receive, send: Send) -> None:
         """A request of an SDK, which understands refusals by other names."""
@@ -104,7 +112,8 @@ class Edge:
             receive = await with_key_in_body(scope, receive)
             session = await self._admit(match, scope, scope[_EXTRA])
             _mind_origin(scope, session)
-            await self._pass_on(match, session, scope, receive, send)
+            with self.load.under_way(session):
+                await self._pass_on(match, session, scope, receive, send)
         except Fault as fault:
             raise as_sdks_read(fault) from None
 
@@ -125,7 +134,11 @@ class Edge:
                 await self._mind_anybody(scope, extra)
             return None
         session = await self._session(scope, route)
-        quota, told = await self.parts.quotas.take(session.caller.client_id)
+        terms = session.terms
+        if terms is not None:
+            mind_terms(terms, (scope.get("client") or ("",))[0], time.time())
+            extra += told_to_page(scope, terms.origins)
+        quota, told = await self.parts.quotas.take(session.caller.client_id, terms.rate if terms else None)
         extra += told
         if not quota.allowed:
             raise TooMany("The client's quota is used up.", headers={"Retry-After": str(quota.reset_s)})
@@ -159,7 +172,7 @@ class Edge:
         scheme, _, credentials = (header(scope, b"authorization") or b"").partition(b" ")
         kind = scheme.lower()
         if kind == b"bearer":
-            return self.parts.sessions.by_token(credentials.strip())
+            return await self.parts.sessions.by_token(credentials.strip())
         if kind == b"basic" and route.access in (Access.COLLECT, Access.TRACK):
             return await self.parts.sessions.by_write_key(credentials.strip())
         raise Unauthenticated("An access token is needed.", headers=BEARER)

@@ -1,4 +1,6 @@
-"""First answers under an Idempotency-Key."""
+"""Clients with terms, secrets that overlap, one-time codes of accounts; first answers under an Idempotency-Key."""
+
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,9 +8,34 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
+UUID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
+MOMENT = sa.DateTime(timezone=True)
+JSON = sa.JSON(none_as_null=True)
+
 
 def upgrade() -> None:
-    """Create the table."""
+    """Create what is new; a client counts as changed when it was made."""
+    _extend_clients()
+    _extend_accounts()
+    _create_kept_answer()
+
+
+def _extend_clients() -> None:
+    for column in _client_columns():
+        op.add_column("client", column)
+    op.execute(sa.text("UPDATE client SET changed_at = created_at"))
+    with op.batch_alter_table("client") as table:
+        table.alter_column("changed_at", existing_type=MOMENT, nullable=False)
+    op.create_index("ix_client_sandbox_of", "client", ["sandbox_of"], unique=False)
+    op.create_index("ix_client_changed_at", "client", ["changed_at"], unique=False)
+
+
+def _extend_accounts() -> None:
+    for column in _account_columns():
+        op.add_column("account", column)
+
+
+def _create_kept_answer() -> None:
     op.create_table(
         "kept_answer",
         sa.Column("id", sa.LargeBinary(), nullable=False),
@@ -24,5 +51,35 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table: answers are not given again."""
+    """Drop what was new: bounds of clients and one-time codes are lost, and answers are not given again."""
     op.drop_table("kept_answer")
+    op.drop_index("ix_client_changed_at", table_name="client")
+    op.drop_index("ix_client_sandbox_of", table_name="client")
+    for name, columns in (("account", _account_columns()), ("client", _client_columns())):
+        with op.batch_alter_table(name) as table:
+            for column in columns:
+                table.drop_column(column.name)
+
+
+def _client_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("former_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("former_until", MOMENT, nullable=True),
+        sa.Column("valid_from", MOMENT, nullable=True),
+        sa.Column("valid_until", MOMENT, nullable=True),
+        sa.Column("addresses", JSON, nullable=True),
+        sa.Column("origins", JSON, nullable=True),
+        sa.Column("rate", sa.Text(), nullable=True),
+        sa.Column("at_once", sa.Integer(), nullable=True),
+        sa.Column("sandbox_of", UUID, nullable=True),
+        sa.Column("closed_at", MOMENT, nullable=True),
+        sa.Column("changed_at", MOMENT, nullable=True),
+    ]
+
+
+def _account_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("code_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("code_since", MOMENT, nullable=True),
+        sa.Column("code_step", sa.BigInteger(), nullable=True),
+    ]

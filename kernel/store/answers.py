@@ -18,9 +18,7 @@ async def find_answer(
 ) -> sa.Row[Any] | None:
     """The `request`, `answer` and time under that key, if it is no older than it may be."""
     table = store.kept_answer
-    query = sa.select(table).where(
-        table.c.id == key, table.c.at > now - KEPT_FOR
-    )
+    query = sa.select(table).where(table.c.id == key, table.c.at > now - KEPT_FOR)
     return (await tx.execute(query)).first()
 
 
