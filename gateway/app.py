@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy.exc import IntegrityError
 
+from gateway.activation import api as activation_api
+from gateway.activation import wiring as activation
 from gateway.asking import api as asking_api
 from gateway.asking import repository as asking_repository
 from gateway.audit import api as audit_api
@@ -78,6 +80,7 @@ def create_app(
             privacy_api.router,
             people_api.router,
             asking_api.router,
+            activation_api.router,
         ],
         tokens=None,
         max_body=settings.max_body,
@@ -86,12 +89,14 @@ def create_app(
         route for route in app.router.routes if getattr(route, "path", "") != "/openapi.json"
     ]  # the merged document takes this address
     app.state.parts, app.state.catalogue = parts, Catalogue()
+    app.state.sender = activation.join_activation(chassis, parts)
     chassis.door_jobs.append(keep_revocations(parts.sessions))
     chassis.closers += [parts.quotas.close, parts.refusals.close]
     chassis.jobs.append(consent_stream.beat(chassis.database))
     erasures = chassis.hold(
         *consent_repository.HOLDINGS,
         *asking_repository.HOLDINGS,
+        *activation.HOLDINGS,
         shows=[partial(show_what_stays, chassis.database)],
     )
     chassis.consume("ledger", consent_stream.handlers(erasures))

@@ -61,6 +61,10 @@ class GatewaySettings(ServiceSettings):
     working_days_file: Path | None = Field(
         None, description="TOML with the lists `off` and `on`: days that were decided to be free or worked."
     )
+    webhooks_private: bool = Field(
+        False,
+        description="Whether webhooks may lead to loopback and plain http: for receivers on the same machine.",
+    )
     max_upload: int = Field(1 << 30, description="Largest declared body of an uploaded file in bytes.")
 
     def base_url(self) -> str:

@@ -299,3 +299,14 @@ async def fields_allowed(tx: AsyncConnection, client_id: str) -> frozenset[str] 
     if row is None:
         return frozenset()
     return frozenset(row.fields) if row.fields is not None else None
+
+
+async def reader_of(tx: AsyncConnection, client_id: str) -> Caller | None:
+    """A client as a caller, for what is told to it by itself; None where it is closed or its contract is not in force."""
+    row = await repository.find_client(tx, client_id)
+    if row is None or row.closed_at:
+        return None
+    terms = terms_of(row)
+    if not terms.opens <= time.time() < terms.ends:
+        return None
+    return Caller(row.id, row.kind, terms.scopes, terms.purposes, row.source)

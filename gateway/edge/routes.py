@@ -254,6 +254,24 @@ GATEWAY: Final = (
     Route("GET", "/v1/audit/verify", "gateway", ("audit:read",)),
 )
 
+WEBHOOKS: Final = tuple(
+    Route(method, path, "gateway")
+    for method, path in (
+        ("GET", "/v1/webhook-types"),
+        ("POST", "/v1/webhooks"),
+        ("GET", "/v1/webhooks"),
+        ("GET", "/v1/webhooks/{webhook_id}"),
+        ("PATCH", "/v1/webhooks/{webhook_id}"),
+        ("DELETE", "/v1/webhooks/{webhook_id}"),
+        ("POST", "/v1/webhooks/{webhook_id}/secrets"),
+        ("POST", "/v1/webhooks/{webhook_id}/test"),
+        ("POST", "/v1/webhooks/{webhook_id}/replay"),
+        ("GET", "/v1/webhooks/{webhook_id}/messages"),
+        ("POST", "/v1/webhooks/{webhook_id}/messages/{message_id}/replay"),
+    )
+)
+"""Any client keeps its own; what it is told of takes the scopes of `GET /v1/webhook-types`."""
+
 OPEN: Final = _open(
     "/",
     "/livez",
@@ -267,7 +285,7 @@ OPEN: Final = _open(
     "/assets/{file}",
 )
 
-ROUTES: Final = (*COLLECT, *TRACK, *KEEPING, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *OPEN)
+ROUTES: Final = (*COLLECT, *TRACK, *KEEPING, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *WEBHOOKS, *OPEN)
 
 PAIRWISE_PARAMS: Final = frozenset({"subject_id", "consent_id", "record_id"})
 """Placeholders whose values a partner knows by pairwise ids."""

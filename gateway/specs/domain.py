@@ -56,6 +56,7 @@ TAGS = {
     "holds": "What a law demands to keep of a person. · Dữ liệu luật buộc lưu giữ.",
     "retention": "How long what is kept, and why. · Lưu dữ liệu gì, bao lâu, vì sao.",
     "keys": "The keys that seal what is personal: versions and rotation. · Khoá mã hoá: phiên bản và xoay khoá.",
+    "webhooks": "Be told of events, signed. · Nhận sự kiện có chữ ký.",
     "oversight": "Who did what, provably. · Ai đã làm gì, có bằng chứng.",
 }
 """The groups of operations, in the order in which a newcomer meets them."""
