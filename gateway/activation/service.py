@@ -108,7 +108,7 @@ async def enqueue(tx: AsyncConnection, row: repository.Row, told: Sequence[Told]
     """Put messages down for a destination, each once; their ids. What its bounded queue has no room for is dropped,
     and counted."""
     known = await repository.known_keys(tx, row.id, [one.key for one in told])
-    fresh = [one for one in told if one.key not in known]
+    fresh = [one for key, one in {one.key: one for one in told}.items() if key not in known]
     room = max(0, MOST_WAITING - await repository.count_waiting(tx, row.id)) if fresh else 0
     now = datetime.now(UTC)
     rows = [_row(row.id, one, now) for one in fresh[:room]]
