@@ -33,6 +33,7 @@ from gateway.privacy import stream as privacy_stream
 from gateway.privacy.copies import show_what_stays
 from gateway.privacy.domain import WorkingDays
 from gateway.quotas import Quotas
+from gateway.sandbox import api as sandbox_api
 from gateway.settings import GatewaySettings
 from gateway.site import api as site_api
 from gateway.specs import api as specs_api
@@ -81,6 +82,7 @@ def create_app(
             people_api.router,
             asking_api.router,
             activation_api.router,
+            sandbox_api.router,
         ],
         tokens=None,
         max_body=settings.max_body,

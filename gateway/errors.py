@@ -77,3 +77,15 @@ class AddressNotAllowed(Fault):
     """The client may ask from other addresses only."""
 
     status, code, title = 403, "address-not-allowed", "The client may not ask from this address"
+
+
+class PartnersOnly(Fault):
+    """Only partners, by their own client, may do this."""
+
+    status, code, title = 403, "partners-only", "This is for partners"
+
+
+class SandboxOnly(Fault):
+    """A test client was used where nothing is invented."""
+
+    status, code, title = 403, "sandbox-only", "A test client sees the sandbox only"

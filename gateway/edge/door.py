@@ -12,7 +12,8 @@ from gateway.clients.domain.terms import mind_terms
 from gateway.clients.sessions import BEARER, Session
 from gateway.edge.load import Load, in_time
 from gateway.edge.origins import preflight_of, told_to_page
-from gateway.edge.routes import PAIRWISE_PARAMS, Access, Match, Route, RouteTable, fill
+from gateway.edge.parting import parting_words
+from gateway.edge.routes import IN_SANDBOX, PAIRWISE_PARAMS, Access, Match, Route, RouteTable, fill
 from gateway.edge.tracking import (
     ACROSS_ORIGINS,
     OriginNotAllowed,
@@ -20,6 +21,7 @@ from gateway.edge.tracking import (
     mind_tracking_size,
     with_key_in_body,
 )
+from gateway.errors import SandboxOnly
 from gateway.parts import Parts
 from kernel.errors import (
     Fault,
@@ -146,6 +148,10 @@ class Edge:
             raise ScopeMissing(f"This needs the scope {' or '.join(route.scopes)}.")
         if route.purpose:
             _mind_purpose(scope, session)
+        if terms is not None and terms.sandbox and (route.method, route.path) not in IN_SANDBOX:
+            raise SandboxOnly("See GET /v1/sandbox/people.")
+        if route.deprecated is not None:
+            extra += parting_words(route)
         return session
 
     async def _mind_anybody(self, scope: Scope, extra: list[tuple[bytes, bytes]]) -> None:
@@ -190,6 +196,9 @@ class Edge:
             )
         if match.route.upstream == "gateway":
             if session is not None:
+                if session.terms is not None and session.terms.sandbox and match.route.purpose:
+                    inner["path"] = "/sandbox" + inner["path"]
+                    inner["raw_path"] = quote(inner["path"]).encode()
                 inner["headers"] = _cleaned(scope)
                 inner["caller"] = session.caller
             await self.own(inner, receive, send)

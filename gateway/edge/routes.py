@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -32,6 +33,12 @@ class Route:
     access: Access = Access.TOKEN
     purpose: bool = False
     """The query must name a purpose that the client may declare."""
+    deprecated: datetime | None = None
+    """Since when clients should move on (RFC 9745)."""
+    sunset: datetime | None = None
+    """When it stops to answer (RFC 8594)."""
+    successor: str = ""
+    """What takes its place: a path, or the address of a page."""
     upload: bool = False
     """The body is a file, which streams on to a disk: as large as the setting `MAX_UPLOAD` says."""
 
@@ -272,6 +279,22 @@ WEBHOOKS: Final = tuple(
 )
 """Any client keeps its own; what it is told of takes the scopes of `GET /v1/webhook-types`."""
 
+SANDBOX: Final = (
+    Route("POST", "/v1/sandbox/clients", "gateway"),
+    Route("GET", "/v1/sandbox/people", "gateway"),
+    Route("GET", "/v1/requests", "gateway"),
+)
+
+IN_SANDBOX: Final = frozenset(
+    {
+        ("POST", "/v1/subjects/lookup"),
+        ("GET", "/v1/subjects/{subject_id}"),
+        ("GET", "/v1/notices"),
+        *((route.method, route.path) for route in (*WEBHOOKS, *SANDBOX[1:])),
+    }
+)
+"""What a test client may ask; about people it is answered by the sandbox."""
+
 OPEN: Final = _open(
     "/",
     "/livez",
@@ -280,12 +303,13 @@ OPEN: Final = _open(
     "/.well-known/jwks.json",
     "/openapi.json",
     "/docs",
+    "/docs/try",
     "/asyncapi.json",
     "/asyncapi",
     "/assets/{file}",
 )
 
-ROUTES: Final = (*COLLECT, *TRACK, *KEEPING, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *WEBHOOKS, *OPEN)
+ROUTES: Final = (*COLLECT, *TRACK, *KEEPING, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *WEBHOOKS, *SANDBOX, *OPEN)
 
 PAIRWISE_PARAMS: Final = frozenset({"subject_id", "consent_id", "record_id"})
 """Placeholders whose values a partner knows by pairwise ids."""

@@ -57,6 +57,7 @@ TAGS = {
     "retention": "How long what is kept, and why. · Lưu dữ liệu gì, bao lâu, vì sao.",
     "keys": "The keys that seal what is personal: versions and rotation. · Khoá mã hoá: phiên bản và xoay khoá.",
     "webhooks": "Be told of events, signed. · Nhận sự kiện có chữ ký.",
+    "sandbox": "Try everything with people who do not exist. · Thử với người không có thật.",
     "oversight": "Who did what, provably. · Ai đã làm gì, có bằng chứng.",
 }
 """The groups of operations, in the order in which a newcomer meets them."""
@@ -151,6 +152,8 @@ def _guarded(operation: dict[str, Any], route: Route) -> dict[str, Any]:
     """The operation with what it takes to be let in, in place of how the part says it."""
     if route.method == "POST" and route.access in (Access.TOKEN, Access.COLLECT):
         operation = {**operation, "parameters": [*operation.get("parameters", []), IDEMPOTENCY]}
+    if route.deprecated is not None:
+        operation = {**operation, "deprecated": True}
     if route.access in (Access.OPEN, Access.SITE):
         return {**operation, "security": []}
     security: list[dict[str, list[str]]] = [{"oauth2": [scope]} for scope in route.scopes] or [{"oauth2": []}]
