@@ -290,6 +290,7 @@ IN_SANDBOX: Final = frozenset(
         ("POST", "/v1/subjects/lookup"),
         ("GET", "/v1/subjects/{subject_id}"),
         ("GET", "/v1/notices"),
+        ("POST", "/v1/clients/{client_id}/secrets"),
         *((route.method, route.path) for route in (*WEBHOOKS, *SANDBOX[1:])),
     }
 )
