@@ -5,7 +5,7 @@ BIN := .venv/bin
 export DATA_DIR ?= var
 export KEY_DIR ?= keys
 
-.PHONY: run sdks test check up-local real bench bench-identity bench-import bench-social bench-verify engines specs lock clean help
+.PHONY: run sdks test check up-local real bench bench-gateway bench-identity bench-import bench-social bench-verify engines specs lock clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -64,6 +64,9 @@ bench-verify: .venv/dev  ## numbers read a second and core, and agreement with l
 
 bench-import: .venv/dev  ## a file of a million rows, through the gateway
 	@$(BIN)/python -m bench.imports
+
+bench-gateway: .venv/dev  ## the proxy's hop, reading a person, a decision
+	@$(BIN)/python -m bench.gateway
 
 bench-identity: .venv/dev  ## how well people are found to be one, on two public sets of invented people
 	@$(BIN)/python -m bench.identity
