@@ -5,7 +5,7 @@ BIN := .venv/bin
 export DATA_DIR ?= var
 export KEY_DIR ?= keys
 
-.PHONY: run sdks test check up-local real bench bench-identity bench-import bench-persona bench-social bench-verify engines specs lock clean help
+.PHONY: run sdks test check up-local real bench bench-identity bench-import bench-persona bench-social bench-verify engines specs lock clean help bench-gateway
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -67,6 +67,9 @@ bench-import: .venv/dev  ## a file of a million rows, through the gateway
 
 bench-persona: .venv/dev  ## stability and foresight of personas on public sets of customers, planted kinds found again
 	@$(BIN)/python -m bench.personas
+
+bench-gateway: .venv/dev  ## the proxy's hop, reading a person, a decision
+	@$(BIN)/python -m bench.gateway
 
 bench-identity: .venv/dev  ## how well people are found to be one, on two public sets of invented people
 	@$(BIN)/python -m bench.identity

@@ -119,11 +119,12 @@ def fire(
     connections: int = 4,
     rate: float | None = None,
     expect: int = 202,
+    method: str = "POST",
 ) -> Outcome:
     """Send every body once over `connections` kept-alive connections; at most `rate` requests a second in all."""
     lanes = [list(bodies[lane::connections]) for lane in range(connections)]
     outcome, lock, started = Outcome(0.0), threading.Lock(), time.perf_counter()
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+    head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
 
     def run(lane: int) -> None:
         latencies, refused = [], Counter[int]()

@@ -8,10 +8,13 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy.exc import IntegrityError
 
+from gateway.activation import api as activation_api
+from gateway.activation import wiring as activation
 from gateway.asking import api as asking_api
 from gateway.asking import repository as asking_repository
 from gateway.audit import api as audit_api
 from gateway.clients import api as clients_api
+from gateway.clients import records_api, signin_api
 from gateway.clients.domain.pairwise import Pairwise
 from gateway.clients.service import keep_revocations, make_first_clients
 from gateway.clients.sessions import Sessions
@@ -31,6 +34,7 @@ from gateway.privacy import stream as privacy_stream
 from gateway.privacy.copies import show_what_stays
 from gateway.privacy.domain import WorkingDays
 from gateway.quotas import Quotas
+from gateway.sandbox import api as sandbox_api
 from gateway.settings import GatewaySettings
 from gateway.site import api as site_api
 from gateway.specs import api as specs_api
@@ -69,6 +73,8 @@ def create_app(
         routers=[
             specs_api.router,
             clients_api.router,
+            records_api.router,
+            signin_api.router,
             site_api.router,
             audit_api.router,
             consent_api.router,
@@ -77,6 +83,8 @@ def create_app(
             people_api.router,
             asking_api.router,
             looking_api.router,
+            activation_api.router,
+            sandbox_api.router,
         ],
         tokens=None,
         max_body=settings.max_body,
@@ -85,11 +93,14 @@ def create_app(
         route for route in app.router.routes if getattr(route, "path", "") != "/openapi.json"
     ]  # the merged document takes this address
     app.state.parts, app.state.catalogue = parts, Catalogue()
+    app.state.sender = activation.join_activation(chassis, parts)
     chassis.door_jobs.append(keep_revocations(parts.sessions))
+    chassis.closers += [parts.quotas.close, parts.refusals.close]
     chassis.jobs.append(consent_stream.beat(chassis.database))
     erasures = chassis.hold(
         *consent_repository.HOLDINGS,
         *asking_repository.HOLDINGS,
+        *activation.HOLDINGS,
         shows=[partial(show_what_stays, chassis.database)],
     )
     chassis.consume("ledger", consent_stream.handlers(erasures))
@@ -115,11 +126,16 @@ def _make_parts(settings: GatewaySettings, chassis: Chassis, local: Mapping[str,
         internal=internal,
         upstreams={**far, **local},
         ingest=VaultDoors({**far, **local}.get("ingest"), internal, "gateway"),
-        quotas=Quotas(settings.quota_url, settings.rate_limit, "requests"),
-        refusals=Quotas(settings.quota_url, settings.token_rate_limit, "refusals"),
+        quotas=Quotas(
+            settings.quota_url, settings.rate_limit, "requests", when_down=settings.quota_when_down
+        ),
+        refusals=Quotas(
+            settings.quota_url, settings.token_rate_limit, "refusals", when_down=settings.quota_when_down
+        ),
         working_days=WorkingDays.read(settings.working_days_file),
         audit_key=secret_file(keys, "audit.key"),
         ask_key=secret_file(keys, "ask.key"),
+        account_key=secret_file(keys, "accounts.key"),
     )
 
 

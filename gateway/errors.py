@@ -41,3 +41,57 @@ class SignInNeeded(Fault):
     """A page that is not open to everybody: the answer leads to the form."""
 
     status, code, title = 303, "sign-in-needed", "Sign in to open this page"
+
+
+class EnrolmentNeeded(Fault):
+    """The password is right; an authenticator app must be joined to the account before it is good for anything."""
+
+    status, code, title = 403, "enrolment-needed", "Join an authenticator app to the account"
+
+
+class CodeNeeded(Fault):
+    """The password is right, and the account's one-time code is missing, wrong or used."""
+
+    status, code, title = 401, "code-needed", "The account's one-time code is needed"
+
+
+class TooManyAtOnce(Fault):
+    """The client has as many requests under way as it may."""
+
+    status, code, title = 429, "too-many-at-once", "Too many requests at once"
+
+
+class Overloaded(Fault):
+    """More is under way than can be answered in time: refused at once, rather than late."""
+
+    status, code, title = 503, "overloaded", "Too much is under way"
+
+
+class DeadlinePassed(Fault):
+    """The time that the client gave is over; what was asked for may or may not have been done."""
+
+    status, code, title = 504, "deadline-passed", "The request's deadline has passed"
+
+
+class ContractNotInForce(Fault):
+    """The client's contract has not begun, or has ended."""
+
+    status, code, title = 403, "contract-not-in-force", "The client's contract is not in force"
+
+
+class AddressNotAllowed(Fault):
+    """The client may ask from other addresses only."""
+
+    status, code, title = 403, "address-not-allowed", "The client may not ask from this address"
+
+
+class PartnersOnly(Fault):
+    """Only partners, by their own client, may do this."""
+
+    status, code, title = 403, "partners-only", "This is for partners"
+
+
+class SandboxOnly(Fault):
+    """A test client was used where nothing is invented."""
+
+    status, code, title = 403, "sandbox-only", "A test client sees the sandbox only"

@@ -36,12 +36,18 @@ class Parts:
     working_days: WorkingDays
     audit_key: bytes = field(repr=False)
     ask_key: bytes = field(repr=False)
+    account_key: bytes = field(repr=False)
 
 
 def parts_of(request: Request) -> Parts:
     """The parts of the app that serves `request`."""
     parts: Parts = request.app.state.parts
     return parts
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from."""
+    return request.client.host if request.client else "local"
 
 
 def shown_id(request: Request, inner: str) -> str:

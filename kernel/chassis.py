@@ -13,6 +13,7 @@ from kernel.contracts.topics import TOPICS
 from kernel.log.open import open_log
 from kernel.log.port import Log
 from kernel.settings import ServiceSettings
+from kernel.store.answers import answers_about
 from kernel.store.consumer import Consumer, Handler
 from kernel.store.engine import Database
 from kernel.store.erasures import Destroy, Erasures, nothing_outside
@@ -105,7 +106,7 @@ class Chassis:
 
         `destroy` and `shows` are for what lies outside the database's plain rows.
         """
-        self.holdings += holdings
+        self.holdings += [*holdings, answers_about(self.store)]
         self.shows += shows
         service, followers = self.settings.service, self.consumers
         erasures = Erasures(service, self.database, self.store, self.log, followers, self.holdings, destroy)

@@ -120,3 +120,25 @@ class Unavailable(Fault):
     """A part that is needed does not answer now; nothing was changed, and trying again is safe."""
 
     status, code, title = 503, "unavailable", "A part that is needed does not answer"
+
+
+class IdempotencyInProgress(Fault):
+    """A request under this key is being carried out at this moment; its answer comes to whoever asks again."""
+
+    status, code, title = 409, "idempotency-in-progress", "A request under this key is still running"
+
+
+class IdempotencyAnswerLost(Fault):
+    """The request under this key was carried out, and the process died before its answer was kept."""
+
+    status, code, title = (
+        409,
+        "idempotency-answer-lost",
+        "The request was carried out, and its answer is lost",
+    )
+
+
+class IdempotencyKeyReused(Fault):
+    """The key was used for another request within the last 24 hours."""
+
+    status, code, title = 422, "idempotency-key-reused", "The key belongs to another request"

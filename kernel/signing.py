@@ -42,19 +42,58 @@ class _Registry(JWSRegistry):
     algorithms = {ALGORITHM: _Ed25519()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SigningKeys:
-    """Signs with the newest key, checks with all: a key added as `<name>-<n>.key` takes over at the next start."""
+    """Signs with the newest key, checks with all: a key added as `<name>-<n>.key` takes over at the next `reload`."""
 
     keys: dict[str, OKPKey]
     """By key id, oldest first."""
+    folder: Path | None = None
+    name: str = "signing"
+    _names: tuple[str, ...] = ()
 
     @classmethod
     def open(cls, folder: Path, name: str = "signing") -> "SigningKeys":
         """The keys in `folder`; the first is made where there is none. Raises OSError where it cannot be."""
-        names = sorted((path.name for path in folder.glob(f"{name}-*.key")), key=_number)
-        loaded = [_load(folder, one) for one in names or [f"{name}-1.key"]]
-        return cls({key.thumbprint(): key for key in loaded})
+        opened = cls({}, folder, name)
+        if not opened._files():
+            secret_file(folder, f"{name}-1.key")
+        opened.reload()
+        return opened
+
+    def reload(self) -> bool:
+        """Look at the folder again; whether its keys have changed."""
+        names = self._files()
+        if self.folder is None or names == self._names:
+            return False
+        loaded = [_load(self.folder, one) for one in names]
+        self._names, self.keys = names, {key.thumbprint(): key for key in loaded}
+        return True
+
+    def add(self) -> str:
+        """Make a new key, which signs from now on; its id. The others go on to check. Raises OSError."""
+        secret_file(self._kept(), f"{self.name}-{_number(self._files()[-1]) + 1}.key")
+        self.reload()
+        return list(self.keys)[-1]
+
+    def withdraw(self, kid: str) -> bool:
+        """Trust a key no more: what it signed does not hold any longer. False for an unknown one, and for the newest."""
+        named = dict(zip(self.keys, self._names, strict=True))
+        if kid not in named or kid == list(self.keys)[-1]:
+            return False
+        path = self._kept() / named[kid]
+        path.rename(path.with_suffix(".withdrawn"))
+        return self.reload()
+
+    def _kept(self) -> Path:
+        if self.folder is None:
+            raise ValueError("published keys are not ours to change")
+        return self.folder
+
+    def _files(self) -> tuple[str, ...]:
+        if self.folder is None:
+            return ()
+        return tuple(sorted((path.name for path in self.folder.glob(f"{self.name}-*.key")), key=_number))
 
     @classmethod
     def published(cls, jwks: dict[str, Any]) -> "SigningKeys":
@@ -71,7 +110,10 @@ class SigningKeys:
     def verify(self, kind: str, token: bytes) -> dict[str, Any]:
         """The claims of a token of ours of that kind; times are not looked at. Raises JoseError for anything else."""
         header = extract_compact(token, registry=_Registry(algorithms=[ALGORITHM])).headers()
-        key = self.keys.get(str(header.get("kid")))
+        kid = str(header.get("kid"))
+        if kid not in self.keys:
+            self.reload()  # another process may have made it a moment ago
+        key = self.keys.get(kid)
         if key is None or header.get("typ") != kind:
             raise InvalidKeyIdError("No key of ours signed this kind of token.")
         return dict(jwt.decode(token, key, registry=_Registry(algorithms=[ALGORITHM])).claims)

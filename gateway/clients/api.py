@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.audit.domain import Entry
 from gateway.audit.service import record
-from gateway.clients import repository, service
+from gateway.clients import changes, repository, service
 from gateway.clients.schemas import (
     ClientCredentials,
     ClientPage,
+    Limits,
     MadeWriteKey,
     NewClient,
     NewWriteKey,
@@ -21,8 +22,9 @@ from gateway.clients.schemas import (
     WriteKeyPage,
 )
 from gateway.clients.sessions import BASIC, basic_credentials
+from gateway.clients.views import client_view
 from gateway.errors import InvalidGrant
-from gateway.parts import Parts, parts_of
+from gateway.parts import Parts, address_of, parts_of
 from kernel.errors import Fault, PurposeNotAllowed, ScopeMissing, TooMany, Unauthenticated
 from kernel.ids import canonical_id
 from kernel.web.doors import caller_of, id_in
@@ -54,7 +56,13 @@ async def issue_token(
         client_id, client_secret = _client_credentials(request, client_id, client_secret)
         async with parts.database.transaction() as tx:
             answer = await service.issue_token(
-                tx, parts.sessions, client_id, client_secret, scope=scope, ttl_s=parts.settings.token_ttl_s
+                tx,
+                parts.sessions,
+                client_id,
+                client_secret,
+                scope=scope,
+                ttl_s=parts.settings.token_ttl_s,
+                address=address_of(request),
             )
             await _record(tx, parts, Entry(client_id, "login", "allow", "client-credentials"))
     except InvalidGrant as fault:
@@ -113,9 +121,9 @@ async def register_client(request: Request, body: NewClient) -> Any:
                 kind=body.type,
                 scopes=body.scopes,
                 purposes=body.purposes,
-                fields=body.fields,
-                source=body.source,
+                more=body.model_dump(include={"source", *Limits.model_fields}),
             )
+            registered = await changes.found(tx, made.client_id)
             await _record(
                 tx, parts, Entry(caller.client_id, "client", "allow", f"registered {made.client_id}")
             )
@@ -123,6 +131,7 @@ async def register_client(request: Request, body: NewClient) -> Any:
         async with parts.database.transaction() as tx:
             await _record(tx, parts, Entry(caller.client_id, "client", "deny", fault.code))
         raise
+    parts.sessions.learn(registered)
     return {"client_id": made.client_id, "client_secret": made.client_secret, "write_key": made.write_key}
 
 
@@ -131,7 +140,7 @@ async def list_clients(request: Request, limit: Limit = 100, cursor: Cursor = No
     """Registered clients, without their secrets."""
     async with parts_of(request).database.snapshot() as connection:
         rows = await repository.list_clients(connection, decode_cursor(cursor, str), limit + 1)
-    return page(rows, limit, lambda row: row.id, _view)
+    return page(rows, limit, lambda row: row.id, client_view)
 
 
 @router.post("/v1/write-keys", status_code=201, response_model=MadeWriteKey)
@@ -183,11 +192,6 @@ def _key_view(row: sa.Row[Any]) -> dict[str, Any]:
     return {**shown, "created_at": row.created_at.isoformat(), "revoked_at": revoked}
 
 
-def _view(row: sa.Row[Any]) -> dict[str, Any]:
-    shown = {name: getattr(row, name) for name in ("name", "scopes", "purposes", "fields", "source")}
-    return {"client_id": row.id, "type": row.kind, "created_at": row.created_at.isoformat(), **shown}
-
-
 def _client_credentials(request: Request, client_id: str, secret: str) -> tuple[str, str]:
     """Credentials from HTTP Basic (form-encoded inside, RFC 6749, 2.3.1) or else from the form."""
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
@@ -201,20 +205,16 @@ def _client_credentials(request: Request, client_id: str, secret: str) -> tuple[
 
 async def _mind_guessing(request: Request) -> None:
     """Raises TooMany where this address was refused too often of late."""
-    quota = await parts_of(request).refusals.look(_address(request))
+    quota = await parts_of(request).refusals.look(address_of(request))
     if not quota.allowed:
         raise TooMany("Too many refused credentials.", headers={"Retry-After": str(quota.reset_s)})
 
 
 async def _note_refusal(request: Request, parts: Parts, client_id: str) -> None:
-    await parts.refusals.take(_address(request))
+    await parts.refusals.take(address_of(request))
     async with parts.database.transaction() as tx:
         # what was typed may be anything, a person's name too: only an id is kept
         await _record(tx, parts, Entry(canonical_id(client_id) or "unknown", "login", "deny", "credentials"))
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "local"
 
 
 async def _record(tx: AsyncConnection, parts: Parts, entry: Entry) -> None:

@@ -70,6 +70,17 @@ async def list_clients(tx: AsyncConnection, after: str | None, limit: int) -> Se
     return (await tx.execute(query)).all()
 
 
+async def clients_changed_since(tx: AsyncConnection, since: datetime) -> Sequence[sa.Row[Any]]:
+    """Clients whose record was made or changed after `since`."""
+    return (await tx.execute(sa.select(client).where(client.c.changed_at > since))).all()
+
+
+async def change_client(tx: AsyncConnection, client_id: str, values: Mapping[str, Any]) -> sa.Row[Any] | None:
+    """Change a client's record; the record as it then is, None where there is none of that id."""
+    await tx.execute(sa.update(client).where(client.c.id == client_id).values(**values))
+    return await find_client(tx, client_id)
+
+
 async def has_first_clients(tx: AsyncConnection) -> bool:
     """Whether a start has made the first clients."""
     return bool(await tx.scalar(sa.select(sa.exists().where(client.c.first.is_not(None)))))
@@ -83,6 +94,16 @@ async def insert_client(tx: AsyncConnection, values: Mapping[str, Any]) -> None:
 async def insert_account(tx: AsyncConnection, values: Mapping[str, Any]) -> None:
     """Raises IntegrityError where the user name is taken."""
     await tx.execute(sa.insert(account).values(**values))
+
+
+async def find_account(tx: AsyncConnection, username: str) -> sa.Row[Any] | None:
+    """The account of that name."""
+    return (await tx.execute(sa.select(account).where(account.c.username == username))).first()
+
+
+async def change_account(tx: AsyncConnection, username: str, values: Mapping[str, Any]) -> None:
+    """Change an account."""
+    await tx.execute(sa.update(account).where(account.c.username == username).values(**values))
 
 
 async def insert_revocation(tx: AsyncConnection, token_id: str, expires_at: datetime) -> None:

@@ -3,18 +3,20 @@
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.clients import repository
 from gateway.clients.domain.grants import FIRST_CLIENTS, FirstClient, check_grant
 from gateway.clients.domain.secret import new_secret, password_hash, same_hash, secret_hash
+from gateway.clients.domain.terms import check_terms, mind_terms, terms_of
 from gateway.clients.sessions import ACCESS_TOKEN, AUDIENCE, Sessions
 from gateway.errors import InvalidGrant
 from gateway.keys import JoseError
@@ -33,17 +35,38 @@ class Credentials:
 
 
 async def issue_token(
-    tx: AsyncConnection, sessions: Sessions, client_id: str, secret: str, *, scope: str, ttl_s: int
+    tx: AsyncConnection,
+    sessions: Sessions,
+    client_id: str,
+    secret: str,
+    *,
+    scope: str,
+    ttl_s: int,
+    address: str,
 ) -> dict[str, Any]:
     """An OAuth 2.0 token answer for client credentials.
 
-    Raises Unauthenticated for an unknown client or a wrong secret (the same), InvalidGrant for a scope not held.
+    Raises Unauthenticated for an unknown client or a wrong secret (the same), InvalidGrant for a scope not held, and
+    what `token_for` raises.
     """
     row = await authenticate_client(tx, sessions, client_id, secret)
     asked = scope.split() if scope else row.scopes
     if lacking := set(asked) - set(row.scopes):
         raise InvalidGrant("invalid_scope", f"The client does not hold: {', '.join(sorted(lacking))}.")
-    now = int(time.time())
+    return token_for(sessions, row, asked, ttl_s, address)
+
+
+def token_for(
+    sessions: Sessions, row: sa.Row[Any], scopes: Sequence[str], ttl_s: int, address: str
+) -> dict[str, Any]:
+    """An access token of a client, which does not outlive its contract.
+
+    Raises ContractNotInForce, AddressNotAllowed.
+    """
+    now, terms = int(time.time()), terms_of(row)
+    mind_terms(terms, address, now)
+    ttl_s = int(min(ttl_s, terms.ends - now))
+    asked = list(scopes)
     claims = {
         "iss": sessions.issuer,
         "aud": AUDIENCE,
@@ -65,7 +88,9 @@ async def authenticate_client(tx: AsyncConnection, sessions: Sessions, client_id
     canonical = canonical_id(client_id)
     row = await repository.find_client(tx, canonical) if canonical else None
     tried = secret_hash(sessions.hash_key, secret)
-    if not same_hash(tried, row.secret_hash if row else bytes(32)) or row is None:
+    matches = same_hash(tried, row.secret_hash if row else bytes(32))
+    former = same_hash(tried, (row.former_hash if row else None) or bytes(32))
+    if row is None or not (matches or (former and row.former_until > datetime.now(UTC))) or row.closed_at:
         raise Unauthenticated("The client is unknown or its secret is wrong.")
     return row
 
@@ -95,16 +120,18 @@ async def register_client(
     kind: str,
     scopes: Sequence[str],
     purposes: Sequence[str],
-    fields: Sequence[str] | None,
-    source: str | None = None,
+    more: Mapping[str, Any],
 ) -> Credentials:
-    """A new client of `kind`, with a write key where it may collect. Raises what `check_grant` raises."""
+    """A new client of `kind`, with a write key where it may collect; `more` are other columns of its record.
+
+    Raises what `check_grant` and `check_terms` raise.
+    """
     check_grant(scopes, purposes, own_scopes=caller.scopes, own_purposes=caller.purposes)
+    check_terms(**{name: more.get(name) for name in ("addresses", "rate", "valid_from", "valid_until")})
     made = _new_credentials(scopes)
     row = _row(sessions, made, name=name, kind=kind, scopes=scopes, purposes=purposes, by=caller.client_id)
-    await repository.insert_client(
-        tx, {**row, "fields": list(fields) if fields is not None else None, "source": source}
-    )
+    await repository.insert_client(tx, {**row, **more})
+    source = more.get("source")
     await _keep_write_key(tx, sessions, made, name, source, caller.client_id)
     return made
 
@@ -214,6 +241,7 @@ def _row(
         "secret_hash": secret_hash(sessions.hash_key, made.client_secret),
         "created_by": by,
         "created_at": datetime.now(UTC),
+        "changed_at": datetime.now(UTC),
     }
 
 
@@ -271,3 +299,14 @@ async def fields_allowed(tx: AsyncConnection, client_id: str) -> frozenset[str] 
     if row is None:
         return frozenset()
     return frozenset(row.fields) if row.fields is not None else None
+
+
+async def reader_of(tx: AsyncConnection, client_id: str) -> Caller | None:
+    """A client as a caller, for what is told to it by itself; None where it is closed or its contract is not in force."""
+    row = await repository.find_client(tx, client_id)
+    if row is None or row.closed_at:
+        return None
+    terms = terms_of(row)
+    if not terms.opens <= time.time() < terms.ends:
+        return None
+    return Caller(row.id, row.kind, terms.scopes, terms.purposes, row.source)

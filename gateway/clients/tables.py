@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from gateway.tables import REFERENCE, metadata
-from kernel.store.columns import PLAIN, id_column
+from kernel.store.columns import CIPHERTEXT, PLAIN, id_column
 from kernel.store.moments import UtcTime
 
 client = sa.Table(
@@ -20,6 +20,19 @@ client = sa.Table(
     sa.Column("first", sa.Text, nullable=True, unique=True, info=PLAIN),
     sa.Column("created_by", sa.Text, nullable=False, info=PLAIN),
     sa.Column("created_at", UtcTime, nullable=False, info=PLAIN),
+    # the secret before, good until `former_until`
+    sa.Column("former_hash", sa.LargeBinary, nullable=True, info=PLAIN),
+    sa.Column("former_until", UtcTime, nullable=True, info=PLAIN),
+    sa.Column("valid_from", UtcTime, nullable=True, info=PLAIN),
+    sa.Column("valid_until", UtcTime, nullable=True, info=PLAIN),
+    sa.Column("addresses", sa.JSON(none_as_null=True), nullable=True, info=PLAIN),
+    sa.Column("origins", sa.JSON(none_as_null=True), nullable=True, info=PLAIN),
+    sa.Column("rate", sa.Text, nullable=True, info=PLAIN),
+    sa.Column("at_once", sa.Integer, nullable=True, info=PLAIN),
+    # the partner whose test client it is
+    id_column("sandbox_of", nullable=True, index=True),
+    sa.Column("closed_at", UtcTime, nullable=True, info=PLAIN),
+    sa.Column("changed_at", UtcTime, nullable=False, index=True, info=PLAIN),
     comment="`first`: its name among the clients of the first start, so that two starts make them once.",
     info=REFERENCE,
 )
@@ -47,6 +60,10 @@ account = sa.Table(
     sa.Column("password_hash", sa.Text, nullable=False, info=PLAIN),
     id_column("client_id", nullable=False),
     sa.Column("created_at", UtcTime, nullable=False, info=PLAIN),
+    # of one-time codes (RFC 6238), in use since `code_since`; the newest step that was used
+    sa.Column("code_secret", sa.LargeBinary, nullable=True, info=CIPHERTEXT),
+    sa.Column("code_since", UtcTime, nullable=True, info=PLAIN),
+    sa.Column("code_step", sa.BigInteger, nullable=True, info=PLAIN),
     comment="Who may sign in at the console, and as which client they then act.",
     info=REFERENCE,
 )

@@ -3,12 +3,17 @@
 Raw ASGI, because this is the one place that every request passes: nothing is parsed but the head.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, quote
 
+from gateway.clients.domain.terms import mind_terms
 from gateway.clients.sessions import BEARER, Session
-from gateway.edge.routes import PAIRWISE_PARAMS, Access, Match, Route, RouteTable, fill
+from gateway.edge.load import Load, in_time
+from gateway.edge.origins import preflight_of, told_to_page
+from gateway.edge.parting import parting_words
+from gateway.edge.routes import IN_SANDBOX, PAIRWISE_PARAMS, Access, Match, Route, RouteTable, fill
 from gateway.edge.tracking import (
     ACROSS_ORIGINS,
     OriginNotAllowed,
@@ -16,7 +21,7 @@ from gateway.edge.tracking import (
     mind_tracking_size,
     with_key_in_body,
 )
-from gateway.errors import SignInNeeded
+from gateway.errors import SandboxOnly, SignInNeeded
 from gateway.looking.domain import LOOKER, cookie_in, is_at_the_machine, way_in
 from gateway.parts import Parts
 from kernel.errors import (
@@ -58,10 +63,6 @@ SECURITY_HEADERS = (
 _OWN_SECURITY = frozenset(name for name, _ in SECURITY_HEADERS)
 
 
-ANYBODY = Caller("anybody", "open")
-"""Who asks at an open door of a service: it holds no scope, and the door checks what else it was given."""
-
-
 class MethodNotAllowed(Fault):
     """The path exists, but not for this method."""
 
@@ -75,9 +76,11 @@ class Edge:
     own: ASGIApp
     parts: Parts
     table: RouteTable = field(default_factory=RouteTable)
+    load: Load = field(init=False)
     _guarded: Boundary = field(init=False)
 
     def __post_init__(self) -> None:
+        self.load = Load(self.parts.settings.at_once, self.parts.settings.most_at_once)
         self._guarded = Boundary(self._serve, "edge", traced_as="gateway")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,15 +91,21 @@ class Edge:
         await self._guarded(scope, receive, _secured(send, extra))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "OPTIONS" and self._is_for_sites(scope["path"]):
-            await answer_preflight(send)
-            return
+        if scope["method"] == "OPTIONS":
+            if self._is_for_sites(scope["path"]):
+                await answer_preflight(send)
+                return
+            if allowed := preflight_of(scope, self.parts.sessions, self.table):
+                await send({"type": "http.response.start", "status": 204, "headers": allowed})
+                await send({"type": "http.response.body", "body": b""})
+                return
         match = self._found(scope)
         if match.route.access is Access.TRACK:
             await self._track(match, scope, receive, send)
             return
         session = await self._admit(match, scope, scope[_EXTRA])
-        await self._pass_on(match, session, scope, receive, send)
+        with self.load.under_way(session):
+            await in_time(scope, self._pass_on(match, session, scope, receive, send))
 
     async def _track(self, match: Match, scope: Scope, receive: Receive, send: Send) -> None:
         """A request of an SDK, which understands refusals by other names."""
@@ -106,7 +115,8 @@ class Edge:
             receive = await with_key_in_body(scope, receive)
             session = await self._admit(match, scope, scope[_EXTRA])
             _mind_origin(scope, session)
-            await self._pass_on(match, session, scope, receive, send)
+            with self.load.under_way(session):
+                await self._pass_on(match, session, scope, receive, send)
         except Fault as fault:
             raise as_sdks_read(fault) from None
 
@@ -127,7 +137,11 @@ class Edge:
                 await self._mind_anybody(scope, extra)
             return None
         session = await self._session(scope, route)
-        quota, told = await self.parts.quotas.take(session.caller.client_id)
+        terms = session.terms
+        if terms is not None:
+            mind_terms(terms, (scope.get("client") or ("",))[0], time.time())
+            extra += told_to_page(scope, terms.origins)
+        quota, told = await self.parts.quotas.take(session.caller.client_id, terms.rate if terms else None)
         extra += told
         if not quota.allowed:
             raise TooMany("The client's quota is used up.", headers={"Retry-After": str(quota.reset_s)})
@@ -135,6 +149,10 @@ class Edge:
             raise ScopeMissing(f"This needs the scope {' or '.join(route.scopes)}.")
         if route.purpose:
             _mind_purpose(scope, session)
+        if terms is not None and terms.sandbox and (route.method, route.path) not in IN_SANDBOX:
+            raise SandboxOnly("See GET /v1/sandbox/people.")
+        if route.deprecated is not None:
+            extra += parting_words(route)
         return session
 
     async def _mind_anybody(self, scope: Scope, extra: list[tuple[bytes, bytes]]) -> None:
@@ -163,7 +181,7 @@ class Edge:
         scheme, _, credentials = (header(scope, b"authorization") or b"").partition(b" ")
         kind = scheme.lower()
         if kind == b"bearer":
-            return self.parts.sessions.by_token(credentials.strip())
+            return await self.parts.sessions.by_token(credentials.strip())
         if kind == b"basic" and route.access in (Access.COLLECT, Access.TRACK):
             return await self.parts.sessions.by_write_key(credentials.strip())
         raise Unauthenticated("An access token is needed.", headers=BEARER)
@@ -194,6 +212,9 @@ class Edge:
             )
         if match.route.upstream == "gateway":
             if session is not None:
+                if session.terms is not None and session.terms.sandbox and match.route.purpose:
+                    inner["path"] = "/sandbox" + inner["path"]
+                    inner["raw_path"] = quote(inner["path"]).encode()
                 inner["headers"] = _cleaned(scope)
                 inner["caller"] = session.caller
             await self.own(inner, receive, send)

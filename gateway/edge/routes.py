@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -34,6 +35,12 @@ class Route:
     access: Access = Access.TOKEN
     purpose: bool = False
     """The query must name a purpose that the client may declare."""
+    deprecated: datetime | None = None
+    """Since when clients should move on (RFC 9745)."""
+    sunset: datetime | None = None
+    """When it stops to answer (RFC 8594)."""
+    successor: str = ""
+    """What takes its place: a path, or the address of a page."""
     upload: bool = False
     """The body is a file, which streams on to a disk: as large as the setting `MAX_UPLOAD` says."""
 
@@ -228,6 +235,14 @@ GATEWAY: Final = (
     Route("POST", "/oauth/revoke", "gateway", access=Access.OPEN),
     Route("POST", "/v1/clients", "gateway", ("admin", "privacy:manage")),
     Route("GET", "/v1/clients", "gateway", ("admin",)),
+    Route("GET", "/v1/clients/{client_id}", "gateway", ("admin",)),
+    Route("PATCH", "/v1/clients/{client_id}", "gateway", ("admin", "privacy:manage")),
+    Route("POST", "/v1/clients/{client_id}/secrets", "gateway"),
+    Route("POST", "/v1/clients/{client_id}/close", "gateway", ("admin",)),
+    Route("POST", "/v1/sessions", "gateway", access=Access.OPEN),
+    Route("GET", "/v1/signing-keys", "gateway", ("admin",)),
+    Route("POST", "/v1/signing-keys", "gateway", ("admin",)),
+    Route("DELETE", "/v1/signing-keys/{kid}", "gateway", ("admin",)),
     Route("POST", "/v1/write-keys", "gateway", ("admin",)),
     Route("GET", "/v1/write-keys", "gateway", ("admin",)),
     Route("DELETE", "/v1/write-keys/{key_id}", "gateway", ("admin",)),
@@ -268,6 +283,41 @@ GATEWAY: Final = (
     Route("GET", "/v1/audit/verify", "gateway", ("audit:read",)),
 )
 
+WEBHOOKS: Final = tuple(
+    Route(method, path, "gateway")
+    for method, path in (
+        ("GET", "/v1/webhook-types"),
+        ("POST", "/v1/webhooks"),
+        ("GET", "/v1/webhooks"),
+        ("GET", "/v1/webhooks/{webhook_id}"),
+        ("PATCH", "/v1/webhooks/{webhook_id}"),
+        ("DELETE", "/v1/webhooks/{webhook_id}"),
+        ("POST", "/v1/webhooks/{webhook_id}/secrets"),
+        ("POST", "/v1/webhooks/{webhook_id}/test"),
+        ("POST", "/v1/webhooks/{webhook_id}/replay"),
+        ("GET", "/v1/webhooks/{webhook_id}/messages"),
+        ("POST", "/v1/webhooks/{webhook_id}/messages/{message_id}/replay"),
+    )
+)
+"""Any client keeps its own; what it is told of takes the scopes of `GET /v1/webhook-types`."""
+
+SANDBOX: Final = (
+    Route("POST", "/v1/sandbox/clients", "gateway"),
+    Route("GET", "/v1/sandbox/people", "gateway"),
+    Route("GET", "/v1/requests", "gateway"),
+)
+
+IN_SANDBOX: Final = frozenset(
+    {
+        ("POST", "/v1/subjects/lookup"),
+        ("GET", "/v1/subjects/{subject_id}"),
+        ("GET", "/v1/notices"),
+        ("POST", "/v1/clients/{client_id}/secrets"),
+        *((route.method, route.path) for route in (*WEBHOOKS, *SANDBOX[1:])),
+    }
+)
+"""What a test client may ask; about people it is answered by the sandbox."""
+
 OPEN: Final = _open(
     "/",
     "/livez",
@@ -276,12 +326,13 @@ OPEN: Final = _open(
     "/.well-known/jwks.json",
     "/openapi.json",
     "/docs",
+    "/docs/try",
     "/asyncapi.json",
     "/asyncapi",
     "/assets/{file}",
 )
 
-ROUTES: Final = (*COLLECT, *TRACK, *KEEPING, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *OPEN)
+ROUTES: Final = (*COLLECT, *TRACK, *KEEPING, *VERIFY, *SOCIAL, *PERSONA, *GATEWAY, *WEBHOOKS, *SANDBOX, *OPEN)
 
 PAIRWISE_PARAMS: Final = frozenset({"subject_id", "consent_id", "record_id"})
 """Placeholders whose values a partner knows by pairwise ids."""

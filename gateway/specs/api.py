@@ -17,6 +17,9 @@ PAGE_POLICY = (
 )
 """Nothing from another origin. Swagger UI and the AsyncAPI viewer write style attributes of their own."""
 
+READER_POLICY = PAGE_POLICY + "; worker-src 'self' blob:"
+"""ReDoc searches in a worker that it makes itself."""
+
 
 @router.get("/")
 async def land() -> Response:
@@ -50,8 +53,14 @@ async def asyncapi(request: Request) -> Response:
 
 @router.get("/docs")
 async def docs() -> Response:
-    """The API, to read and to try."""
-    return HTMLResponse(service.page("docs.html"), headers={"Content-Security-Policy": PAGE_POLICY})
+    """The API, to read."""
+    return HTMLResponse(service.page("docs.html"), headers={"Content-Security-Policy": READER_POLICY})
+
+
+@router.get("/docs/try")
+async def try_out() -> Response:
+    """The API, to try."""
+    return HTMLResponse(service.page("try.html"), headers={"Content-Security-Policy": PAGE_POLICY})
 
 
 @router.get("/asyncapi")

@@ -28,6 +28,16 @@ and turns it into portraits. Get a token at `POST /oauth/token` (client credenti
 Chandung thu thập thông tin khách hàng khi có sự đồng ý, xác minh qua điện thoại, lắng nghe mạng xã hội và dựng chân
 dung khách hàng. Lấy mã truy cập tại `POST /oauth/token`, rồi gửi trong `Authorization: Bearer`."""
 
+IDEMPOTENCY: Document = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Any text of your own: sent again within 24 hours with the same request, the first answer is given"
+    " again and nothing is done. Another request under it is 422 `idempotency-key-reused`, one while the first still"
+    " runs 409 `idempotency-in-progress`.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+
 TAGS = {
     "clients": "Who may ask: tokens, keys, clients. · Ai được hỏi: mã truy cập, khoá, ứng dụng.",
     "sources": "Where records come from. · Nguồn của bản ghi.",
@@ -46,6 +56,8 @@ TAGS = {
     "holds": "What a law demands to keep of a person. · Dữ liệu luật buộc lưu giữ.",
     "retention": "How long what is kept, and why. · Lưu dữ liệu gì, bao lâu, vì sao.",
     "keys": "The keys that seal what is personal: versions and rotation. · Khoá mã hoá: phiên bản và xoay khoá.",
+    "webhooks": "Be told of events, signed. · Nhận sự kiện có chữ ký.",
+    "sandbox": "Try everything with people who do not exist. · Thử với người không có thật.",
     "oversight": "Who did what, provably. · Ai đã làm gì, có bằng chứng.",
 }
 """The groups of operations, in the order in which a newcomer meets them."""
@@ -138,6 +150,10 @@ def _with_names(operation: dict[str, Any], inner: str, outer: str) -> dict[str, 
 
 def _guarded(operation: dict[str, Any], route: Route) -> dict[str, Any]:
     """The operation with what it takes to be let in, in place of how the part says it."""
+    if route.method == "POST" and route.access in (Access.TOKEN, Access.COLLECT):
+        operation = {**operation, "parameters": [*operation.get("parameters", []), IDEMPOTENCY]}
+    if route.deprecated is not None:
+        operation = {**operation, "deprecated": True}
     if route.access in (Access.OPEN, Access.SITE):
         return {**operation, "security": []}
     security: list[dict[str, list[str]]] = [{"oauth2": [scope]} for scope in route.scopes] or [{"oauth2": []}]

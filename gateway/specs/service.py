@@ -25,7 +25,9 @@ PATIENCE_S = 3.0
 _ASSET = re.compile(r"/assets/([\w.-]+)")
 _PAGES = Path(__file__).parent / "pages"
 _ASSETS = {
-    "docs.js": (None, "text/javascript"),
+    "try.js": (None, "text/javascript"),
+    "docs.css": (None, "text/css"),
+    "redoc.standalone.js": ("fastapi_offline", "text/javascript"),
     "swagger-ui.css": ("fastapi_offline", "text/css"),
     "swagger-ui-bundle.js": ("fastapi_offline", "text/javascript"),
     "asyncapi-theme.css": ("asyncapi_viewer", "text/css"),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from kernel.store.driver import Pooled
+from kernel.store.effects import effect_on
 from kernel.store.sqlite.dialect import DRIVER
 from kernel.store.sqlite.held import Held
 
@@ -69,9 +70,17 @@ class Database:
         """Call `listener` (quick, never raising) after each commit of a transaction that was marked by `publishes`."""
         self._relays.append(listener)
 
+    def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A read-write transaction: committed when the block ends, rolled back when it raises.
+
+        Under an `Effect` of this database (a request with an Idempotency-Key) it is a part of that one's.
+        """
+        effect = effect_on(self)
+        return effect.part() if effect is not None else self.own_transaction()
+
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """A read-write transaction: committed when the block ends, rolled back when it raises."""
+    async def own_transaction(self) -> AsyncIterator[AsyncConnection]:
+        """As `transaction`, by itself whatever is under way."""
         async with self._counted(), self.writer.begin() as tx:
             tx.info.pop(_PUBLISHES, None)  # the connection's, which may have rolled back the last time
             yield tx
@@ -81,7 +90,12 @@ class Database:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
-        """A read-only view of committed data; on SQLite it does not wait for the writer."""
+        """A read-only view of committed data; on SQLite it does not wait for the writer. Under an `Effect` that has
+        begun, it sees what that one has written."""
+        effect = effect_on(self)
+        if effect is not None and effect.tx is not None:
+            yield effect.tx
+            return
         async with self._counted(), self.reader.connect() as connection:
             yield connection
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from kernel.store.columns import PLAIN, PSEUDONYM, UUID
+from kernel.store.columns import CIPHERTEXT, PLAIN, PSEUDONYM, UUID
 from kernel.store.moments import UtcTime
 
 
@@ -19,6 +19,7 @@ class StoreTables:
     dead_letter: sa.Table
     erased: sa.Table
     erasure: sa.Table
+    kept_answer: sa.Table
 
 
 def store_tables(metadata: sa.MetaData) -> StoreTables:
@@ -31,6 +32,7 @@ def store_tables(metadata: sa.MetaData) -> StoreTables:
         dead_letter=_dead_letter(metadata),
         erased=_erased(metadata),
         erasure=_erasure(metadata),
+        kept_answer=_kept_answer(metadata),
     )
 
 
@@ -122,4 +124,18 @@ def _erasure(metadata: sa.MetaData) -> sa.Table:
         sa.Column("requested_at", UtcTime, nullable=False, info=PLAIN),
         sa.Column("confirmed_at", UtcTime, nullable=True, index=True, info=PLAIN),
         comment="Erasures to carry out and those confirmed; `destroyed` counts by what it was.",
+    )
+
+
+def _kept_answer(metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
+        "kept_answer",
+        metadata,
+        sa.Column("id", sa.LargeBinary, primary_key=True, info=PLAIN),
+        sa.Column("request", sa.LargeBinary, nullable=True, info=PLAIN),
+        sa.Column("answer", sa.LargeBinary, nullable=True, info=CIPHERTEXT),
+        sa.Column("mentions", sa.Text, nullable=False, info=PSEUDONYM),
+        sa.Column("at", UtcTime, nullable=False, index=True, info=PLAIN),
+        comment="First answers under an Idempotency-Key, for 24 hours. `id` and `request` are keyed hashes; `mentions`"
+        " are the ids that the answer names, by which erasure finds it. No answer: it was carried out, and not answered.",
     )

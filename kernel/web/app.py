@@ -15,8 +15,10 @@ from starlette.middleware import Middleware
 
 from kernel.chassis import Chassis
 from kernel.errors import Fault
+from kernel.keys import secret_file
 from kernel.telemetry import metrics
 from kernel.web.copies import copy_router
+from kernel.web.idempotency import Idempotent
 from kernel.web.internal import InternalTokens
 from kernel.web.middleware import MAX_BODY, Boundary, BoundedBody, KnownCaller
 from kernel.web.problems import PROBLEM_SCHEMA, PROBLEM_TYPE, answer_with_problem
@@ -54,6 +56,7 @@ def make_app(
         ),  # the gateway's edge makes its spans
         *([Middleware(KnownCaller, tokens=tokens)] if tokens else []),
         Middleware(BoundedBody, limit=max_body, larger=larger or {}),
+        Middleware(Idempotent, database=chassis.database, store=chassis.store, secret=_answers_key(chassis)),
         *inner,
     ]
     app = FastAPI(
@@ -74,6 +77,10 @@ def make_app(
         app.include_router(router)
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
+
+
+def _answers_key(chassis: Chassis) -> bytes:
+    return secret_file(chassis.settings.key_dir, "answers.key")
 
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:

@@ -27,6 +27,12 @@ IDLE_S = 4.0
 
 CONNECT_S = 3.0
 
+FAILURES = 5
+"""So many failures to reach a server, or to hear from it, in a row: then it rests."""
+
+REST_S = 2.0
+"""How long it is asked nothing; then one request tries whether it is back."""
+
 _DROPPED_REQUEST = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization te trailer trailers transfer-encoding "
     b"upgrade expect host proxy-connection".split()
@@ -49,6 +55,10 @@ class UpstreamBroken(Fault):
     status, code, title = 502, "upstream-broken", "A part that is needed answered badly"
 
 
+class _Resting(Unavailable):
+    """Not even tried: it failed a moment ago, and again and again before."""
+
+
 class Reply(NamedTuple):
     """An answer read whole. Header names are lower-case."""
 
@@ -61,7 +71,8 @@ def remote(base_url: str, *, deadline_s: float = DEADLINE_S) -> ASGIApp:
     """An ASGI app that streams every request to the server at `base_url` (http or https, path prefix allowed).
 
     Bodies stream both ways under backpressure. Answers 503 `unavailable` where the server cannot be reached or
-    closes before it answered, 504 `upstream-slow` after `deadline_s` without progress. Only requests without side
+    closes before it answered, 504 `upstream-slow` after `deadline_s` without progress, and 503 at once for 2 s after five of
+    these in a row. Only requests without side
     effect and without body are tried again. Raises UpstreamBroken where an answer breaks off after its head was
     passed on. Raises ValueError for another scheme.
     """
@@ -147,21 +158,42 @@ class _Remote:
     secure: bool
     deadline_s: float
     _idle: list[Connection] = field(default_factory=list)
+    _failures: int = 0
+    """In a row: not reached, or no progress."""
+    _rests_until: float = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return  # its life is its own affair, and WebSockets are not offered
         try:
+            self._mind_rest()
             connection = await self._asked(scope, receive)
         except Fault as fault:
+            self._note(fault)
             await problem_response(fault, scope["path"])(scope, receive, send)
             return
         if connection is None:
             return  # the client went away in the middle of its own request
+        self._failures = 0
         try:
             await _pass_on(connection, receive, send)
         finally:
             self._release(connection)
+
+    def _mind_rest(self) -> None:
+        """Raises Unavailable at once while a server that failed again and again is left alone; then one request tries."""
+        if self._failures >= FAILURES:
+            now = time.monotonic()
+            if now < self._rests_until:
+                raise _Resting(
+                    "A part that this request needs does not answer.", headers={"Retry-After": "2"}
+                )
+            self._rests_until = now + REST_S
+
+    def _note(self, fault: Fault) -> None:
+        if isinstance(fault, Unavailable | UpstreamSlow) and not isinstance(fault, _Resting):
+            self._failures += 1
+            self._rests_until = time.monotonic() + REST_S
 
     async def _asked(self, scope: Scope, receive: Receive) -> Connection | None:
         """A connection on which the head of the answer is there; None where the client has gone."""

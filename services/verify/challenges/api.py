@@ -9,6 +9,7 @@ from kernel.errors import FieldError, NotFound
 from kernel.ids import canonical_id
 from kernel.privacy.purposes import Purpose
 from kernel.signing import SigningKeys
+from kernel.store.effects import commit_so_far
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, declare, needs
 from services.verify.access import SENDING
@@ -66,6 +67,7 @@ def _add_start(router: APIRouter, database: Database, desk: Verifications) -> No
             opened = await service.open_challenge(tx, desk, recipient, _asked(caller.client_id, body))
         if opened.row.status == "blocked":
             raise _blocked(opened)
+        await commit_so_far(database)  # a code is counted before it is sent
         row = await service.deliver(database, desk, opened)
         return _pending_view(desk, row, opened)
 
@@ -86,6 +88,7 @@ def _add_check(router: APIRouter, database: Database, desk: Verifications, signi
         challenge_id = _id_of(verification_id)
         async with database.transaction() as tx:
             checked = await service.count_check(tx, desk, caller.client_id, challenge_id)
+        await commit_so_far(database)
         # the count is durable from here on: whatever happens next, this check was one of five
         if service.proves(desk, checked, body.code):
             async with database.transaction() as tx:
@@ -120,6 +123,7 @@ def _add_resend(router: APIRouter, database: Database, desk: Verifications) -> N
             await desk.holders.permit(found.subject, found.purpose)
         async with service.watched(database, desk, caller.client_id) as tx:
             again = await service.reopen_sending(tx, desk, caller.client_id, challenge_id)
+        await commit_so_far(database)  # a code is counted before it is sent
         row = await service.deliver(database, desk, again)
         return _pending_view(desk, row, again)
 

@@ -59,7 +59,7 @@ async def test_they_hold_what_the_contract_says(
 ) -> None:
     answer = body_of(await gateway.get_token(gateway.credentials[who]))
     assert set(answer["scope"].split()) == scopes
-    session = gateway.parts.sessions.by_token(answer["access_token"].encode())
+    session = await gateway.parts.sessions.by_token(answer["access_token"].encode())
     assert session.caller.purposes == purposes
 
 

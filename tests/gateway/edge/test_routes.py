@@ -31,8 +31,8 @@ def test_every_route_is_found_by_its_own_path(route: Route) -> None:
     assert route.method in TABLE.methods(path)
 
 
-SIGNED = {"/v1/hooks/{hook_id}"}
-"""Doors of services that check a signature instead of a token."""
+SIGNED = {"/v1/hooks/{hook_id}", "/v1/sessions"}
+"""Doors that check a signature or a password instead of a token."""
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")

@@ -71,7 +71,7 @@ async def test_events_are_listed_with_everyone_who_reads_them(gateway: Gateway) 
     }
 
 
-@pytest.mark.parametrize("path", ["/docs", "/asyncapi"])
+@pytest.mark.parametrize("path", ["/docs", "/docs/try", "/asyncapi"])
 async def test_pages_load_only_what_is_here_and_run_no_inline_script(gateway: Gateway, path: str) -> None:
     reply = await gateway.ask("GET", path)
     text = reply.body.decode()
@@ -95,7 +95,7 @@ async def test_pages_load_only_what_is_here_and_run_no_inline_script(gateway: Ga
 
 async def test_an_asset_under_another_hash_is_not_kept(gateway: Gateway) -> None:
     for query in ("", "?v=000000000000"):
-        reply = await gateway.ask("GET", f"/assets/docs.js{query}")
+        reply = await gateway.ask("GET", f"/assets/try.js{query}")
         assert dict(reply.headers)[b"cache-control"] == b"no-cache"
 
 

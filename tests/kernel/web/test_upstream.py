@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
+from kernel.web import upstream
 from kernel.web.asgi import Message
-from kernel.web.upstream import Reply, UpstreamBroken, call, remote
+from kernel.web.upstream import FAILURES, Reply, UpstreamBroken, call, remote
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 
@@ -202,3 +203,28 @@ async def test_connections_are_used_again_and_a_stale_one_is_replaced() -> None:
 def test_another_scheme_is_refused_at_once(url: str) -> None:
     with pytest.raises(ValueError, match="http"):
         remote(url)
+
+
+async def test_a_server_that_fails_again_and_again_rests_and_is_tried_once_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = 0
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await head_of(reader)
+        if asked > FAILURES:
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+
+    async with server(handle) as url:
+        app = remote(url)
+        for _ in range(FAILURES):
+            assert code_of(await call(app, "GET", "/")) == (503, "unavailable")
+        resting = await call(app, "GET", "/")
+        assert code_of(resting) == (503, "unavailable") and asked == FAILURES
+        assert dict(resting.headers)[b"retry-after"] == b"2"
+        monkeypatch.setattr(upstream, "REST_S", 0.0)
+        app._rests_until = 0.0  # type: ignore[attr-defined]  # two seconds later
+        assert (await call(app, "GET", "/")).status == 200
+        assert (await call(app, "GET", "/")).status == 200

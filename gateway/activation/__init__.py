@@ -1,0 +1,1 @@
+"""What leaves by itself: events told to partners' systems, signed, until they have them."""
