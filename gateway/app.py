@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from gateway.asking import api as asking_api
 from gateway.asking import repository as asking_repository
 from gateway.audit import api as audit_api
+from gateway.audit.checkpoints import maker
 from gateway.clients import api as clients_api
 from gateway.clients.domain.pairwise import Pairwise
 from gateway.clients.service import keep_revocations, make_first_clients
@@ -18,7 +19,8 @@ from gateway.clients.sessions import Sessions
 from gateway.consent import api as consent_api
 from gateway.consent import repository as consent_repository
 from gateway.consent import stream as consent_stream
-from gateway.consent.service import publish_first_notice
+from gateway.consent.expiry import keeper
+from gateway.consent.notices import publish_first_notice, refresher
 from gateway.edge.door import Edge
 from gateway.keys import SigningKeys
 from gateway.parts import Parts
@@ -84,13 +86,18 @@ def create_app(
     ]  # the merged document takes this address
     app.state.parts, app.state.catalogue = parts, Catalogue()
     chassis.door_jobs.append(keep_revocations(parts.sessions))
-    chassis.jobs.append(consent_stream.beat(chassis.database))
+    chassis.door_jobs.append(refresher(chassis.database, parts.notices))
+    chassis.jobs += [
+        consent_stream.beat(chassis.database),
+        keeper(chassis.database),
+        maker(chassis.database, parts.signing),
+    ]
     erasures = chassis.hold(
         *consent_repository.HOLDINGS,
         *asking_repository.HOLDINGS,
         shows=[partial(show_what_stays, chassis.database)],
     )
-    chassis.consume("ledger", consent_stream.handlers(erasures))
+    chassis.consume("ledger", consent_stream.handlers(erasures, parts.notices))
     chassis.consume("rights", privacy_stream.handlers())
     _start_first(app, parts)
     return Edge(app, parts)

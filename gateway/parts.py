@@ -7,6 +7,7 @@ from fastapi import Request
 
 from gateway.clients.domain.pairwise import Pairwise
 from gateway.clients.sessions import Sessions
+from gateway.consent.notices import Notices
 from gateway.keys import SigningKeys
 from gateway.privacy.domain import WorkingDays
 from gateway.quotas import Quotas
@@ -36,6 +37,7 @@ class Parts:
     working_days: WorkingDays
     audit_key: bytes = field(repr=False)
     ask_key: bytes = field(repr=False)
+    notices: Notices = field(default_factory=Notices)
 
 
 def parts_of(request: Request) -> Parts:

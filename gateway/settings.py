@@ -38,6 +38,9 @@ class GatewaySettings(ServiceSettings):
         32 * 1024 * 1024, description="Largest declared body in bytes; each service bounds its own further."
     )
 
+    controller: str = Field(
+        "", description="Who decides what the data is used for, as receipts and drafts name them."
+    )
     has_processors: bool = Field(
         False, description="Data is also with processors: the longer clocks of the decree apply to requests."
     )

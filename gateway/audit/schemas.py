@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class AuditEntry(BaseModel):
@@ -29,8 +29,44 @@ class AuditPage(BaseModel):
 
 
 class AuditVerdict(BaseModel):
-    """Whether the chain holds."""
+    """Whether the trail holds."""
 
     ok: bool
     entries: int
-    first_bad: str | None
+    first_bad: str | None = Field(description="The first entry that does not fit what is before it.")
+    checkpoints: int
+    trouble: str | None = Field(description="What else is wrong, in words.")
+
+
+class Disclosed(BaseModel):
+    """What a client was shown of a person for a purpose."""
+
+    client_id: str
+    subject_id: str | None
+    purpose: str | None
+    action: str
+    fields: list[str]
+    times: int
+    first_at: datetime
+    last_at: datetime
+
+
+class ReadsList(BaseModel):
+    """Who read what, the latest first."""
+
+    items: list[Disclosed]
+
+
+class CheckpointView(BaseModel):
+    """The ends of all chains at a moment, as a compact JWS (see `/.well-known/jwks.json`)."""
+
+    number: int
+    at: datetime
+    jws: str
+
+
+class CheckpointPage(BaseModel):
+    """Checkpoints in their order."""
+
+    items: list[CheckpointView]
+    next_cursor: str | None

@@ -243,7 +243,13 @@ GATEWAY: Final = (
     Route("GET", "/consent/{token}", "gateway", access=Access.OPEN),
     Route("POST", "/consent/{token}", "gateway", access=Access.OPEN),
     Route("GET", "/v1/audit", "gateway", ("audit:read",)),
-    Route("GET", "/v1/audit/verify", "gateway", ("audit:read",)),
+    *_service(
+        "gateway",
+        ("GET", "/v1/audit/verify", "audit:read"),
+        ("GET", "/v1/audit/reads", "audit:read"),
+        ("GET", "/v1/audit/checkpoints", "audit:read"),
+        ("GET", "/v1/audit/export", "audit:read"),
+    ),
 )
 
 OPEN: Final = _open(
