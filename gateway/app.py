@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy.exc import IntegrityError
 
+from gateway.alerts import api as alerts_api
 from gateway.asking import api as asking_api
 from gateway.asking import repository as asking_repository
 from gateway.audit import api as audit_api
@@ -32,6 +33,7 @@ from gateway.privacy import stream as privacy_stream
 from gateway.privacy.copies import show_what_stays
 from gateway.privacy.domain import WorkingDays
 from gateway.quotas import Quotas
+from gateway.register import api as register_api
 from gateway.settings import GatewaySettings
 from gateway.site import api as site_api
 from gateway.specs import api as specs_api
@@ -77,6 +79,8 @@ def create_app(
             privacy_api.router,
             people_api.router,
             asking_api.router,
+            register_api.router,
+            alerts_api.router,
         ],
         tokens=None,
         max_body=settings.max_body,

@@ -141,7 +141,8 @@ async def decided_since(
         query = query.where(columns.at >= since)
     if before is not None:
         query = query.where(columns.id < before)
-    return (await tx.execute(query.order_by(columns.id.desc()).limit(limit))).all()
+    rows: Sequence[sa.Row[Any]] = (await tx.execute(query.order_by(columns.id.desc()).limit(limit))).all()
+    return rows
 
 
 async def last_checkpoint(tx: AsyncConnection) -> sa.Row[Any] | None:
