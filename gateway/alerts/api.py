@@ -1,8 +1,8 @@
 """The doors of alerts."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 
 from gateway.alerts import repository, service
 from gateway.alerts.schemas import AlertPage, AlertView
@@ -18,14 +18,14 @@ router = APIRouter(tags=["privacy"])
 @router.get("/v1/alerts", response_model=AlertPage)
 async def list_alerts(
     request: Request,
-    open: bool | None = None,
+    is_open: Annotated[bool | None, Query(alias="open")] = None,
     limit: Limit = 100,
-    cursor: Cursor = None,  # noqa: A002 - the query's name
+    cursor: Cursor = None,
 ) -> dict[str, Any]:
     """What a privacy officer must look at, the newest first. Each is published on `privacy.alerted`, too."""
     async with parts_of(request).database.snapshot() as connection:
         rows = await repository.page_of(
-            connection, is_open=open, before=decode_cursor(cursor, str), limit=limit + 1
+            connection, is_open=is_open, before=decode_cursor(cursor, str), limit=limit + 1
         )
     return page(rows, limit, lambda row: row.id, lambda row: row._asdict())
 

@@ -129,4 +129,5 @@ def _view(row: sa.Row[Any]) -> dict[str, Any]:
         "decision": row.decision,
         "reason": row.reason,
         "decision_id": row.decision_id,
+        "context": row.context,
     }

@@ -1,7 +1,7 @@
 """HTTP bodies of the audit trail."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -19,6 +19,7 @@ class AuditEntry(BaseModel):
     decision: Literal["allow", "deny"]
     reason: str
     decision_id: str | None
+    context: dict[str, Any] | None = Field(description="What the decision rested on.")
 
 
 class AuditPage(BaseModel):

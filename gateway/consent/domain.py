@@ -155,7 +155,8 @@ def _granted(before: Line, act: Act, is_default: bool) -> Line:
         return before  # the same proof is the same act, however late it claims to be
     recent = act.captured_at <= before.granted_at + REFRESH
     same_notice = before.notice == act.notice and before.notice_version == act.notice_version
-    if recent and same_notice and (is_default or not before.default) and before.in_force:
+    says_more = (before.default and not is_default) or (act.guardian is not None and not before.guardian)
+    if recent and same_notice and not says_more and before.in_force:
         return before
     held = (not before.default, before.granted_at, before.notice_version or 0, before.notice or "")
     offered = (not is_default, act.captured_at, act.notice_version or 0, act.notice or "")
@@ -163,9 +164,10 @@ def _granted(before: Line, act: Act, is_default: bool) -> Line:
 
 
 def _line(before: Line, act: Act, is_default: bool) -> Line:
+    guarded = act.guardian is not None or (before.guardian and before.in_force)  # a parent's word stands
     return Line(
         act.captured_at, before.withdrawn_at, act.notice, act.notice_version, act.proof, is_default,
-        act.expires_at, act.guardian is not None,
+        act.expires_at, guarded,
     )  # fmt: skip
 
 
