@@ -28,6 +28,8 @@ from gateway.parts import Parts
 from gateway.people import api as people_api
 from gateway.policy import api as policy_api
 from gateway.policy.domain import mind_policies
+from gateway.preferences import api as preferences_api
+from gateway.preferences import repository as preferences_repository
 from gateway.privacy import api as privacy_api
 from gateway.privacy import stream as privacy_stream
 from gateway.privacy.copies import show_what_stays
@@ -81,6 +83,7 @@ def create_app(
             asking_api.router,
             register_api.router,
             alerts_api.router,
+            preferences_api.router,
         ],
         tokens=None,
         max_body=settings.max_body,
@@ -99,6 +102,7 @@ def create_app(
     erasures = chassis.hold(
         *consent_repository.HOLDINGS,
         *asking_repository.HOLDINGS,
+        *preferences_repository.HOLDINGS,
         shows=[partial(show_what_stays, chassis.database)],
     )
     chassis.consume("ledger", consent_stream.handlers(erasures, parts.notices))

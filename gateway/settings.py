@@ -41,6 +41,11 @@ class GatewaySettings(ServiceSettings):
     controller: str = Field(
         "", description="Who decides what the data is used for, as receipts and drafts name them."
     )
+    privacy_verified_days: int = Field(
+        365,
+        ge=0,
+        description="How long after its holder proved it a number alone opens /privacy; after that another fact is needed.",
+    )
     has_processors: bool = Field(
         False, description="Data is also with processors: the longer clocks of the decree apply to requests."
     )

@@ -249,6 +249,11 @@ GATEWAY: Final = (
     Route("POST", "/v1/imports/{import_id}/ask", "gateway", ("subjects:read",), purpose=True),
     Route("GET", "/consent/{token}", "gateway", access=Access.OPEN),
     Route("POST", "/consent/{token}", "gateway", access=Access.OPEN),
+    Route("GET", "/privacy", "gateway", access=Access.OPEN),
+    *(
+        Route("POST", f"/privacy/{step}", "gateway", access=Access.OPEN)
+        for step in ("code", "sign-in", "second", "consents", "requests", "sign-out")
+    ),
     Route("GET", "/v1/audit", "gateway", ("audit:read",)),
     *_service(
         "gateway",

@@ -144,11 +144,12 @@ def _create_visits() -> None:
         sa.Column("subject", UUID, nullable=True),
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("verification_id", sa.Text(), nullable=True),
+        sa.Column("number_hash", sa.Text(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("token_hash"),
-        comment="People who are signing in or signed in at the page of their rights; a token is kept as a keyed hash.",
+        comment="People who are signing in or signed in at the page of their rights; tokens and numbers as keyed hashes.",
     )
     op.create_index("ix_visit_subject", "visit", ["subject"], unique=False)
     op.create_index("ix_visit_expires_at", "visit", ["expires_at"], unique=False)

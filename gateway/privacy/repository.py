@@ -44,6 +44,12 @@ async def page_of(
     return (await tx.execute(query)).all()
 
 
+async def requests_of(tx: AsyncConnection, subjects: Sequence[str]) -> Sequence[sa.Row[Any]]:
+    """What a person asked for, the newest first."""
+    query = sa.select(request).where(request.c.subject.in_(subjects)).order_by(request.c.id.desc())
+    return (await tx.execute(query)).all()
+
+
 async def running_erasure_of(tx: AsyncConnection, subject: str) -> str | None:
     """The erasure of that person that is on its way."""
     query = sa.select(request.c.id).where(
