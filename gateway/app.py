@@ -32,6 +32,7 @@ from gateway.preferences import api as preferences_api
 from gateway.preferences import repository as preferences_repository
 from gateway.privacy import api as privacy_api
 from gateway.privacy import stream as privacy_stream
+from gateway.privacy.clocks import watcher
 from gateway.privacy.copies import show_what_stays
 from gateway.privacy.domain import WorkingDays
 from gateway.quotas import Quotas
@@ -98,6 +99,7 @@ def create_app(
         consent_stream.beat(chassis.database),
         keeper(chassis.database),
         maker(chassis.database, parts.signing),
+        watcher(chassis.database),
     ]
     erasures = chassis.hold(
         *consent_repository.HOLDINGS,

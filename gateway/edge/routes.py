@@ -229,6 +229,7 @@ GATEWAY: Final = (
         ("POST", "/v1/alerts/{alert_id}/close"),
         ("GET", "/v1/privacy-requests"),
         ("GET", "/v1/privacy-requests/{request_id}"),
+        ("POST", "/v1/privacy-requests/{request_id}/acknowledge"),
         ("POST", "/v1/privacy-requests/{request_id}/approve"),
         ("POST", "/v1/privacy-requests/{request_id}/refuse"),
         ("POST", "/v1/privacy-requests/{request_id}/extend"),

@@ -105,7 +105,7 @@ def _purposes(origins: Mapping[str, Origin], notice: Any, now: int) -> list[dict
     known = list(origins.values())
     agreed = in_force(known, now)
     rows = []
-    for purpose in notice.purposes:
+    for purpose in _offered(notice):
         lines = [one.state[purpose] for one in known if purpose in one.state]
         newest = max(lines, key=lambda line: line.granted_at or 0, default=None)
         rows.append(
@@ -119,6 +119,11 @@ def _purposes(origins: Mapping[str, Origin], notice: Any, now: int) -> list[dict
     return rows
 
 
+def _offered(notice: Any) -> list[str]:
+    """Legal duties need nobody's consent: there is nothing to agree to."""
+    return [purpose for purpose in notice.purposes if purpose != "legal"]
+
+
 async def decide(parts: Parts, subject: str, ticked: Sequence[str]) -> None:
     """Give what was ticked and withdraw what was not, in one transaction; reads begun after it see the change.
 
@@ -129,7 +134,7 @@ async def decide(parts: Parts, subject: str, ticked: Sequence[str]) -> None:
         root, origins = await consents.person_of(tx, subject)
         notice = await newest_notice(tx, FIRST_NOTICE)
         agreed = in_force(list(origins.values()), micros(now))
-        given, ended = changes(notice.purposes, agreed, ticked)
+        given, ended = changes(_offered(notice), agreed, ticked)
         if ended:
             await consents.withdraw(tx, root, ended, SELF)
             await record(tx, parts.audit_key, [Entry(SELF, "withdraw", "allow", " ".join(ended), root)])
