@@ -22,6 +22,7 @@ from gateway.consent import repository as consent_repository
 from gateway.consent import stream as consent_stream
 from gateway.consent.expiry import keeper
 from gateway.consent.notices import publish_first_notice, refresher
+from gateway.dossier import api as dossier_api
 from gateway.edge.door import Edge
 from gateway.keys import SigningKeys
 from gateway.parts import Parts
@@ -84,6 +85,7 @@ def create_app(
             asking_api.router,
             register_api.router,
             alerts_api.router,
+            dossier_api.router,
             preferences_api.router,
         ],
         tokens=None,

@@ -1,7 +1,7 @@
 """What the gateway is told from outside, beside what every service is told."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -40,6 +40,10 @@ class GatewaySettings(ServiceSettings):
 
     controller: str = Field(
         "", description="Who decides what the data is used for, as receipts and drafts name them."
+    )
+    law_profile: Literal["standard", "small", "household"] = Field(
+        "standard",
+        description="Which duties of Law 91/2025 apply: small and household businesses have fewer.",
     )
     privacy_verified_days: int = Field(
         365,

@@ -94,6 +94,7 @@ async def count_reads(
     purpose: str | None,
     since: datetime | None,
     limit: int,
+    until: datetime | None = None,
 ) -> Sequence[sa.Row[Any]]:
     """Who was shown which fields of whom for what, how often, first and last; the latest first."""
     columns = audit_entry.c
@@ -120,6 +121,8 @@ async def count_reads(
         query = query.where(columns.purpose == purpose)
     if since is not None:
         query = query.where(columns.at >= since)
+    if until is not None:
+        query = query.where(columns.at < until)
     return (await tx.execute(query)).all()
 
 

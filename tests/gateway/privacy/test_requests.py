@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from gateway.consent.domain import HERE
 from gateway.privacy.clocks import look
-from gateway.privacy.domain import HERE, SERVICES
+from gateway.privacy.domain import SERVICES
 from gateway.privacy.service import CERTIFICATE
 from kernel.contracts.privacy import Destroyed, ErasureConfirmed, ErasureRequested
 from kernel.contracts.subjects import SubjectMerged
