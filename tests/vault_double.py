@@ -46,6 +46,8 @@ class VaultDouble:
         assert TOKENS.check(dict(scope["headers"])[HEADER]) == Caller(self.asks, "service")
         if self.down:
             await answer(send, 503, {})
+        elif scope["method"] == "GET":
+            await answer(send, 404, {})
         elif scope["path"] == "/internal/resolve":
             await answer(send, 200, self._resolve(json.loads(body)))
         elif scope["path"] == "/internal/timeline":
