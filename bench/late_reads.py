@@ -1,8 +1,8 @@
 """Withdrawals against readers: is anything read after the answer to a withdrawal? `python -m bench.late_reads`.
 
 The real gateway and ingest in this process, on SQLite, without sockets: readers ask for a person's fields as fast as they
-get answers, while people withdraw and consent again, over and over. A read that begins after a withdrawal was answered,
-before consent is asked for again, and is answered with data is late. There must be none.
+get answers, while people withdraw and consent again, over and over. A read that begins after a withdrawal was answered and
+is answered with data before consent is given again is late. There must be none.
 """
 
 import argparse
@@ -63,28 +63,31 @@ async def race(people: list[Doors], *, rounds: int, readers: int, pause: float) 
 
 
 async def _race_of(person: Doors, seen: Race, rounds: int, readers: int, pause: float) -> None:
-    withdrawn, over = [False], [False]
+    ended, over = [0], [False]  # the number of the withdrawal that stands, 0 where consent may be in force
 
     async def reading() -> None:
         while not over[0]:
-            began_after, start = withdrawn[0], time.perf_counter()
+            began_after, start = ended[0], time.perf_counter()
             status = await person.read()
             seen.took.append(time.perf_counter() - start)
             seen.reads += 1
             seen.allowed += status == 200
             seen.denied += status == 403
-            seen.late += began_after and status == 200
+            seen.late += status == 200 and began_after != 0 and began_after == ended[0]
             await asyncio.sleep(0)
 
     tasks = [asyncio.create_task(reading()) for _ in range(readers)]
-    for _ in range(rounds):
+    for number in range(1, rounds + 1):
         assert await person.give() == 201
         await asyncio.sleep(pause)
         assert await person.withdraw() == 200
-        withdrawn[0] = True
+        ended[0] = number
         seen.withdrawals += 1
+        reads = seen.denied
         await asyncio.sleep(pause)
-        withdrawn[0] = False  # from here on consent may be in force again
+        while seen.denied == reads:  # at least one read falls between
+            await asyncio.sleep(0.001)
+        ended[0] = 0
     over[0] = True
     await asyncio.gather(*tasks)
 

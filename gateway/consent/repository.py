@@ -174,6 +174,12 @@ async def is_erased(tx: AsyncConnection, subjects: Sequence[str]) -> bool:
     return bool(await tx.scalar(query))
 
 
+async def erased_among(tx: AsyncConnection, subjects: Sequence[str]) -> set[str]:
+    """Those of `subjects` that were erased."""
+    rows = await select_any(tx, sa.select(store.erased.c.subject), store.erased.c.subject, subjects)
+    return {row[0] for row in rows}
+
+
 async def family_of(tx: AsyncConnection, subject: str) -> tuple[str, dict[str, Origin]]:
     """The id that `subject` is read as now, and every origin of that person as it stands."""
     root = await _read_as(tx, subject)

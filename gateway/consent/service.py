@@ -1,6 +1,7 @@
 """Use cases of consent: publish notices, record acts, follow merges and erasures, tell what a person consents to."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,6 +44,24 @@ async def standing_of(tx: AsyncConnection, subject: str) -> Standing:
     """What the person behind `subject` consents to at this moment, with merges applied. Raises Gone (erased)."""
     root, origins = await person_of(tx, subject)
     return standing_on(root, origins, micros(datetime.now(UTC)))
+
+
+async def standings_of(tx: AsyncConnection, subjects: Sequence[str]) -> dict[str, Standing]:
+    """As `standing_of`, of several people at once; those who were erased are left out."""
+    merged = await repository.merged_among(tx, subjects) if await repository.has_merges(tx) else set[str]()
+    alone = [subject for subject in subjects if subject not in merged]
+    ledgers = await repository.ledgers_of(tx, alone)
+    erased = await repository.erased_among(tx, alone)
+    now, found = micros(datetime.now(UTC)), dict[str, Standing]()
+    for subject in alone:
+        if subject not in erased:
+            held = ledgers.get(subject, repository.EMPTY)
+            origin = Origin(held.state, held.restricted, None, held.of_age_at)
+            found[subject] = standing_on(subject, {subject: origin}, now)
+    for subject in merged.intersection(subjects):
+        with suppress(Gone):
+            found[subject] = await standing_of(tx, subject)
+    return found
 
 
 async def person_of(tx: AsyncConnection, subject: str) -> tuple[str, dict[str, Origin]]:

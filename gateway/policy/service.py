@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from gateway.audit.domain import Decision as Verdict
 from gateway.audit.service import record
 from gateway.consent.domain import Standing
 from gateway.consent.notices import Notices
-from gateway.consent.service import standing_of
+from gateway.consent.service import standing_of, standings_of
 from gateway.errors import AuditUnavailable, GuardianMissing, RecipientNotNamed, TransferNotAllowed
 from gateway.parts import Parts
 from gateway.policy.domain import (
@@ -32,7 +33,7 @@ from gateway.policy.domain import (
 )
 from gateway.register.domain import Contract
 from gateway.register.service import contract_of
-from kernel.errors import ConsentMissing, Fault, PurposeNotAllowed
+from kernel.errors import ConsentMissing, Fault, Gone, PurposeNotAllowed
 from kernel.ids import new_id
 from kernel.store.engine import Database
 from kernel.telemetry import metrics
@@ -84,14 +85,45 @@ async def decide_read(parts: Parts, ask: Ask) -> Decision:
 
     Raises ConsentMissing where the purpose is not open at all (on record, too; GuardianMissing, RecipientNotNamed and
     TransferNotAllowed are such), PurposeNotAllowed where the client may not declare it, AuditUnavailable where the
-    decision cannot be recorded: then nothing may be revealed.
+    decision cannot be recorded: then nothing may be revealed. Raises Gone (erased).
     """
-    async with _recording(parts.database) as tx:
-        decision = await decided(tx, parts.notices, ask, await contract_of(tx, ask.caller.client_id))
-        if decision.admission.allowed:
-            decision = _with_outcomes(ask, decision)
-        await record(tx, parts.audit_key, [_entry("read", ask, decision)])
+    decision: Decision = await parts.reads.ask(ask, partial(_read_together, parts))
     return _admitted(ask, decision)
+
+
+async def _read_together(parts: Parts, asks: Sequence[Ask]) -> Sequence[Decision | Exception]:
+    """Decide on all that wait, in one transaction, and put it on record before any of them hears of it."""
+    try:
+        async with _recording(parts.database) as tx:
+            decisions = await _decided_all(tx, parts, asks)
+            made = [(ask, one) for ask, one in zip(asks, decisions, strict=True) if isinstance(one, Decision)]
+            await record(tx, parts.audit_key, [_entry("read", ask, decision) for ask, decision in made])
+    except AuditUnavailable:
+        return [AuditUnavailable() for _ in asks]
+    return decisions
+
+
+async def _decided_all(
+    tx: AsyncConnection, parts: Parts, asks: Sequence[Ask]
+) -> Sequence[Decision | Exception]:
+    standings = await standings_of(tx, sorted({ask.subject for ask in asks}))
+    contracts = {one: await contract_of(tx, one) for one in sorted({ask.caller.client_id for ask in asks})}
+    wanted = {
+        key
+        for ask in asks
+        if (standing := standings.get(ask.subject))
+        for key in standing.notices.get(ask.purpose, ())
+    }
+    await parts.notices.fresh(tx, wanted)
+    decisions: list[Decision | Exception] = []
+    for ask in asks:
+        standing = standings.get(ask.subject)
+        if standing is None:
+            decisions.append(Gone())
+            continue
+        decision = _decision_on(ask, standing, parts.notices, contracts[ask.caller.client_id])
+        decisions.append(_with_outcomes(ask, decision) if decision.admission.allowed else decision)
+    return decisions
 
 
 async def decide_lookup(parts: Parts, ask: Ask) -> Decision:
@@ -191,6 +223,10 @@ async def decided(tx: AsyncConnection, notices: Notices, ask: Ask, contract: Con
     """Whether the client may know of the person, by what is so at this moment. Raises Gone (erased)."""
     standing = await standing_of(tx, ask.subject)
     await notices.fresh(tx, standing.notices.get(ask.purpose, frozenset()))
+    return _decision_on(ask, standing, notices, contract)
+
+
+def _decision_on(ask: Ask, standing: Standing, notices: Notices, contract: Contract) -> Decision:
     facts = facts_of(ask, standing, notices, contract)
     return Decision(new_id(), standing, admit(ask.caller.kind, ask.purpose, facts), {}, facts, contract)
 
