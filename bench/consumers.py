@@ -29,7 +29,7 @@ from bench.cpu import cpu_seconds
 from bench.ingest_inprocess import BATCH, PEOPLE, accepting, fire
 from bench.load import batch_bodies, bench_records
 from gateway.app import create_app as create_gateway
-from gateway.consent.service import publish_first_notice
+from gateway.consent.notices import publish_first_notice
 from gateway.edge.door import Edge
 from gateway.settings import GatewaySettings
 from kernel.chassis import Chassis, Follower

@@ -3,16 +3,18 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from sqlalchemy.exc import IntegrityError
 
 from gateway.activation import api as activation_api
 from gateway.activation import wiring as activation
+from gateway.alerts import api as alerts_api
 from gateway.asking import api as asking_api
 from gateway.asking import repository as asking_repository
 from gateway.audit import api as audit_api
+from gateway.audit.checkpoints import maker
 from gateway.clients import api as clients_api
 from gateway.clients import records_api, signin_api
 from gateway.clients.domain.pairwise import Pairwise
@@ -21,7 +23,9 @@ from gateway.clients.sessions import Sessions
 from gateway.consent import api as consent_api
 from gateway.consent import repository as consent_repository
 from gateway.consent import stream as consent_stream
-from gateway.consent.service import publish_first_notice
+from gateway.consent.expiry import keeper
+from gateway.consent.notices import publish_first_notice, refresher
+from gateway.dossier import api as dossier_api
 from gateway.edge.door import Edge
 from gateway.keys import SigningKeys
 from gateway.looking import api as looking_api
@@ -29,11 +33,15 @@ from gateway.parts import Parts
 from gateway.people import api as people_api
 from gateway.policy import api as policy_api
 from gateway.policy.domain import mind_policies
+from gateway.preferences import api as preferences_api
+from gateway.preferences import repository as preferences_repository
 from gateway.privacy import api as privacy_api
 from gateway.privacy import stream as privacy_stream
+from gateway.privacy.clocks import watcher
 from gateway.privacy.copies import show_what_stays
 from gateway.privacy.domain import WorkingDays
 from gateway.quotas import Quotas
+from gateway.register import api as register_api
 from gateway.sandbox import api as sandbox_api
 from gateway.settings import GatewaySettings
 from gateway.site import api as site_api
@@ -53,6 +61,27 @@ DESCRIPTION = (
     """The one door to Chandung: clients and tokens, consent, policy, audit, and the way to every service."""
 )
 
+ROUTERS: Final = (
+    specs_api.router,
+    clients_api.router,
+    records_api.router,
+    signin_api.router,
+    site_api.router,
+    audit_api.router,
+    consent_api.router,
+    policy_api.router,
+    privacy_api.router,
+    people_api.router,
+    asking_api.router,
+    looking_api.router,
+    activation_api.router,
+    sandbox_api.router,
+    register_api.router,
+    alerts_api.router,
+    dossier_api.router,
+    preferences_api.router,
+)
+
 
 def create_app(
     settings: GatewaySettings, *, log: Log | None = None, upstreams: Mapping[str, ASGIApp] | None = None
@@ -70,22 +99,7 @@ def create_app(
         chassis,
         title="Chandung gateway",
         description=DESCRIPTION,
-        routers=[
-            specs_api.router,
-            clients_api.router,
-            records_api.router,
-            signin_api.router,
-            site_api.router,
-            audit_api.router,
-            consent_api.router,
-            policy_api.router,
-            privacy_api.router,
-            people_api.router,
-            asking_api.router,
-            looking_api.router,
-            activation_api.router,
-            sandbox_api.router,
-        ],
+        routers=ROUTERS,
         tokens=None,
         max_body=settings.max_body,
     )
@@ -95,15 +109,22 @@ def create_app(
     app.state.parts, app.state.catalogue = parts, Catalogue()
     app.state.sender = activation.join_activation(chassis, parts)
     chassis.door_jobs.append(keep_revocations(parts.sessions))
+    chassis.door_jobs.append(refresher(chassis.database, parts.notices))
     chassis.closers += [parts.quotas.close, parts.refusals.close]
-    chassis.jobs.append(consent_stream.beat(chassis.database))
+    chassis.jobs += [
+        consent_stream.beat(chassis.database),
+        keeper(chassis.database),
+        maker(chassis.database, parts.signing),
+        watcher(chassis.database),
+    ]
     erasures = chassis.hold(
         *consent_repository.HOLDINGS,
         *asking_repository.HOLDINGS,
         *activation.HOLDINGS,
+        *preferences_repository.HOLDINGS,
         shows=[partial(show_what_stays, chassis.database)],
     )
-    chassis.consume("ledger", consent_stream.handlers(erasures))
+    chassis.consume("ledger", consent_stream.handlers(erasures, parts.notices))
     chassis.consume("rights", privacy_stream.handlers())
     _start_first(app, parts)
     return Edge(app, parts)

@@ -1,6 +1,6 @@
 """Refusals of the gateway's own, beside those that every service shares."""
 
-from kernel.errors import Fault
+from kernel.errors import ConsentMissing, Fault
 
 
 class InvalidGrant(Fault):
@@ -95,3 +95,27 @@ class SandboxOnly(Fault):
     """A test client was used where nothing is invented."""
 
     status, code, title = 403, "sandbox-only", "A test client sees the sandbox only"
+
+
+class GuardianMissing(ConsentMissing):
+    """The person is a child, and no parent or guardian consented for them."""
+
+    code, title = "guardian-missing", "A parent or guardian has to consent"
+
+
+class RecipientNotNamed(ConsentMissing):
+    """The notice that the person agreed to names its recipients, and this partner is none of them."""
+
+    code, title = "recipient-not-named", "The person did not agree to this recipient"
+
+
+class TransferNotAllowed(ConsentMissing):
+    """The client is abroad, and the register holds no assessed transfer to it for this purpose."""
+
+    code, title = "transfer-not-allowed", "The data may not leave the country for this"
+
+
+class PolicyInvalid(Fault):
+    """A draft of policies does not parse, or does not fit the schema."""
+
+    status, code, title = 422, "policy-invalid", "The policies do not hold together"

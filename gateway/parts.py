@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import Request
 
 from gateway.clients.domain.pairwise import Pairwise
 from gateway.clients.sessions import Sessions
+from gateway.consent.notices import Notices
 from gateway.keys import SigningKeys
+from gateway.policy.together import Together
 from gateway.privacy.domain import WorkingDays
 from gateway.quotas import Quotas
 from gateway.settings import GatewaySettings
@@ -37,6 +40,9 @@ class Parts:
     audit_key: bytes = field(repr=False)
     ask_key: bytes = field(repr=False)
     account_key: bytes = field(repr=False)
+    notices: Notices = field(default_factory=Notices)
+    reads: Together[Any, Any] = field(default_factory=Together)
+    """Decisions about reading that wait at the same moment."""
 
 
 def parts_of(request: Request) -> Parts:

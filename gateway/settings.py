@@ -55,6 +55,18 @@ class GatewaySettings(ServiceSettings):
         32 * 1024 * 1024, description="Largest declared body in bytes; each service bounds its own further."
     )
 
+    controller: str = Field(
+        "", description="Who decides what the data is used for, as receipts and drafts name them."
+    )
+    law_profile: Literal["standard", "small", "household"] = Field(
+        "standard",
+        description="Which duties of Law 91/2025 apply: small and household businesses have fewer.",
+    )
+    privacy_verified_days: int = Field(
+        365,
+        ge=0,
+        description="How long after its holder proved it a number alone opens /privacy; after that another fact is needed.",
+    )
     has_processors: bool = Field(
         False, description="Data is also with processors: the longer clocks of the decree apply to requests."
     )

@@ -26,6 +26,10 @@ class VaultDouble:
     """What was asked of the resolve door."""
     holds: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """What each hold keeps, by its id."""
+    happened: list[dict[str, Any]] = field(default_factory=list)
+    """Everybody's timeline."""
+    sharing: dict[str, int] = field(default_factory=dict)
+    """How many people a phone was seen with, where they are several."""
     down: bool = False
 
     def add(self, **fields: str) -> str:
@@ -42,8 +46,12 @@ class VaultDouble:
         assert TOKENS.check(dict(scope["headers"])[HEADER]) == Caller(self.asks, "service")
         if self.down:
             await answer(send, 503, {})
+        elif scope["method"] == "GET":
+            await answer(send, 404, {})
         elif scope["path"] == "/internal/resolve":
             await answer(send, 200, self._resolve(json.loads(body)))
+        elif scope["path"] == "/internal/timeline":
+            await answer(send, 200, {"items": self.happened, "next_cursor": None})
         elif scope["path"] == "/internal/held":
             await answer(send, *self._held(json.loads(body)))
         else:
@@ -62,7 +70,8 @@ class VaultDouble:
         identifiers: dict[str, str] = asked["identifiers"]
         for subject, fields in self.people.items():
             if identifiers.items() & fields.items():
-                return {"subject_id": subject, "erased": subject in self.erased}
+                people = self.sharing.get(identifiers.get("phone", ""), 1)
+                return {"subject_id": subject, "erased": subject in self.erased, "people": people}
         return {"subject_id": self.add(**identifiers) if asked["create"] else None, "erased": False}
 
     def _reveal(self, token: str) -> tuple[int, dict[str, Any]]:

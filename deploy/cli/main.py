@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.text import Text
 
-from deploy.cli import clients, demo, imports, keys, platform, receipts, social, specs
+from deploy.cli import audit, clients, demo, imports, keys, platform, receipts, social, specs
 from deploy.demo.connect import GatewayRefused
 from deploy.demo.load import Stalled
 from deploy.engines import EngineFailed, EngineMissing
@@ -31,6 +31,7 @@ app.add_typer(clients.app, name="clients")
 app.add_typer(keys.app, name="keys")
 app.add_typer(social.app, name="social")
 app.add_typer(receipts.app, name="receipts")
+app.add_typer(audit.app, name="audit")
 app.command()(specs.specs)
 
 EXPECTED = (

@@ -26,3 +26,28 @@ def verify_phone(
     secret = urlsafe_b64decode(key + "=" * (-len(key) % 4))
     claims = check_receipt(receipt, keys, secret, phone)
     console.print_json(json.dumps(claims))
+
+
+@app.command("verify")
+def verify_consent(
+    receipt: Annotated[Path, typer.Argument(help="A file with what `/v1/consents/{id}/receipt` answered.")],
+    jwks: Annotated[Path, typer.Option(help="A file with what `/.well-known/jwks.json` answered.")],
+    notice: Annotated[
+        Path | None, typer.Option(help="The notice as published (an item of `GET /v1/notices`).")
+    ] = None,
+) -> None:
+    """Say what a consent receipt proves. Exits 1 where the signature does not hold or the notice is another one."""
+    from gateway.consent.receipts import check_receipt
+    from kernel.signing import JoseError
+
+    given = json.loads(receipt.read_text("utf-8"))
+    shown = json.loads(notice.read_text("utf-8")) if notice else None
+    try:
+        claims = check_receipt(given["jws"], json.loads(jwks.read_text("utf-8")), shown)
+    except (JoseError, KeyError) as error:
+        raise ValueError("The receipt does not hold: no key in the file signed it.") from error
+    if given.get("receipt", claims) != claims:
+        raise ValueError(
+            "The receipt does not hold: what is shown beside the signature is not what was signed."
+        )
+    console.print_json(json.dumps(claims))

@@ -110,7 +110,7 @@ async def _line(parts: Parts, caller: Caller, person: Person, asking: Asking) ->
             root, origins = await consents.person_of(connection, person.subject_id)
         if not may_be_asked(origins, asking.purposes):
             return None
-        decision = await policy.decide_read(parts.database, parts.audit_key, ask)
+        decision = await policy.decide_read(parts, ask)
         fields = await policy.disclose(parts.ingest, ask, decision, b"")
     except (ConsentMissing, Gone, NotFound):
         return None

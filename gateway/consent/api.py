@@ -1,7 +1,7 @@
 """The doors of consent."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,17 +11,20 @@ from gateway.audit.domain import Action, Entry
 from gateway.audit.service import record
 from gateway.consent import repository, service
 from gateway.consent.domain import (
+    HERE,
     PURPOSES,
     Act,
     Line,
     Origin,
     capped,
+    check_guardian,
     in_force,
     micros,
     moment_of,
     moment_or_none,
     proof_hash,
 )
+from gateway.consent.notices import publish_notice as publish_version
 from gateway.consent.receipts import RECEIPT, receipt_of
 from gateway.consent.schemas import (
     ConsentMade,
@@ -45,15 +48,24 @@ router = APIRouter(tags=["consent"])
 
 @router.post("/v1/notices", status_code=201, response_model=NoticeView)
 async def publish_notice(request: Request, body: NewNotice) -> dict[str, Any]:
-    """A new immutable version of a notice. 409 where another request took the version at the same moment."""
+    """A new immutable version of a notice. 409 where another request took the version at the same moment.
+
+    Where it names recipients, a partner that is none of them is denied what people agreed to under it
+    (`recipient-not-named`). One that `renews` ends the consents that were given under earlier versions.
+    """
     parts, caller = parts_of(request), caller_of(request)
     try:
         async with parts.database.transaction() as tx:
-            made = await service.publish_notice(tx, body.key, body.purposes, body.text, caller.client_id)
+            made = await publish_version(
+                tx, body.key, body.purposes, body.text, caller.client_id,
+                controller=body.controller.model_dump() if body.controller else None,
+                recipients=body.recipients, valid_days=body.valid_days, renews=body.renews,
+            )  # fmt: skip
             entry = Entry(caller.client_id, "policy", "allow", f"notice {made['key']} {made['version']}")
             await record(tx, parts.audit_key, [entry])
     except IntegrityError as error:
         raise Conflict("Another version was published at this moment; look at it, and try again.") from error
+    parts.notices.forget()
     return made
 
 
@@ -71,11 +83,16 @@ async def give_consent(request: Request, body: NewConsent) -> dict[str, Any]:
     """Record a consent: in force at once. A person not known before is made from usable identifiers (else 422).
 
     One that was captured before a withdrawal stays ended by it; a proof that was shown before it is refused (409).
+    For a child a parent or guardian consents (else 403 `guardian-missing`).
     """
     parts, caller = parts_of(request), caller_of(request)
     subject = await service.person_meant(parts, caller, body.subject_id, body.identifiers, create=True)
     async with parts.database.transaction() as tx:
         root, _ = await service.person_of(tx, subject)
+        if body.guardian is not None:
+            turns = datetime.combine(body.guardian.of_age_at, time(), HERE)
+            check_guardian(body.purposes, turns, body.captured_at, child_agreed=body.guardian.child_agreed)
+            await service.note_child(tx, root, turns)
         act = _act_of(body, root, caller.client_id)
         await service.give(tx, act, body.captured_at)
         await record(tx, parts.audit_key, [_entry(caller.client_id, "consent", act.purposes, root)])
@@ -137,7 +154,8 @@ async def read_receipt(request: Request, consent_id: str) -> dict[str, Any]:
         notice,
         receipt_id=shown_id(request, act.id),
         subject=shown_id(request, act.subject),
-        controller=parts.settings.base_url(),
+        controller=parts.settings.controller or parts.settings.base_url(),
+        url=f"{parts.settings.base_url()}/privacy",
     )
     return {"receipt": receipt, "jws": parts.signing.sign(RECEIPT, receipt)}
 
@@ -155,6 +173,7 @@ def _act_of(body: NewConsent, subject: str, client_id: str) -> Act:
         method=body.method,
         proof=proof_hash(body.proof),
         client_id=client_id,
+        guardian=body.guardian.relation if body.guardian else None,
         id=new_id(),
     )
 
@@ -166,7 +185,7 @@ def _entry(client_id: str, action: Action, purposes: Sequence[str], subject: str
 def _purposes(origins: Sequence[Origin], visible: frozenset[str]) -> dict[str, Any]:
     """Restriction denies every purpose, and is told beside them."""
     restricted = any(origin.restricted for origin in origins)
-    agreed = frozenset() if restricted else in_force(origins)
+    agreed = frozenset() if restricted else in_force(origins, micros(datetime.now(UTC)))
     names = sorted({purpose for origin in origins for purpose in origin.state} & visible)
     return {
         name: _purpose([origin.state[name] for origin in origins if name in origin.state], name in agreed)
@@ -183,6 +202,7 @@ def _purpose(lines: Sequence[Line], in_force: bool) -> dict[str, Any]:
         "withdrawn_at": moment_or_none(withdrawn),
         "notice": newest.notice,
         "version": newest.notice_version,
+        "expires_at": moment_or_none(newest.expires_at),
     }
 
 
@@ -196,4 +216,6 @@ def _act_view(request: Request, row: Any, visible: frozenset[str]) -> dict[str, 
         "method": row.method,
         "captured_at": moment_of(row.captured_at),
         "recorded_at": moment_of(row.recorded_at),
+        "expires_at": moment_or_none(row.expires_at),
+        "guardian": row.guardian,
     }

@@ -7,9 +7,10 @@ are microseconds since 1970, so that states are small and compare exactly.
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -20,7 +21,10 @@ from kernel.privacy.purposes import Purpose
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far a captured time may lie in the future (public contract)."""
 
-REFRESH: Final = 24 * 3_600_000_000
+DAY: Final = 24 * 3_600_000_000
+"""In microseconds."""
+
+REFRESH: Final = DAY
 """Consent that is in force and given again under the same notice is new evidence once a day (µs), not each time."""
 
 DEFAULT_METHOD: Final = "default"
@@ -29,14 +33,20 @@ DEFAULT_METHOD: Final = "default"
 BASIS: Final = "basis:"
 """What the method of a stated basis begins with: a contract or a legal duty."""
 
+HERE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
+
 PURPOSES: Final = tuple(purpose.value for purpose in Purpose)
 
 
 class Act(NamedTuple):
-    """Something a person did about their consent, as evidence. `proof` is a SHA-256: a proof may name the person."""
+    """Something a person did about their consent, as evidence. `proof` is a SHA-256: a proof may name the person.
+
+    `expired` is the ledger's own: consent whose time is over, or whose notice was replaced by one that asks anew, is
+    as if it had never been asked for.
+    """
 
     subject: str
-    kind: Literal["given", "withdrawn"]
+    kind: Literal["given", "withdrawn", "expired"]
     purposes: tuple[str, ...]
     captured_at: int
     recorded_at: int
@@ -46,6 +56,9 @@ class Act(NamedTuple):
     proof: str | None = None
     record_id: str | None = None
     client_id: str | None = None
+    expires_at: int | None = None
+    guardian: str | None = None
+    """Who consented for a child: `parent` or `guardian`."""
     id: str = ""
     """Given when it is kept, where its door has not told it before: most acts repeat what is known."""
 
@@ -64,6 +77,8 @@ class Line(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=
     notice_version: int | None = None
     proof: str | None = None
     default: bool = False
+    expires_at: int | None = None
+    guardian: bool = False
 
     @property
     def in_force(self) -> bool:
@@ -71,6 +86,10 @@ class Line(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=
         if self.granted_at is None:
             return False
         return self.withdrawn_at is None or (self.granted_at > self.withdrawn_at and not self.default)
+
+    def stands(self, now: int) -> bool:
+        """In force, and not expired by `now`."""
+        return self.in_force and (self.expires_at is None or self.expires_at > now)
 
     @property
     def withdrawn(self) -> bool:
@@ -91,6 +110,11 @@ class Origin(NamedTuple):
     restricted: bool = False
     merged_at: int | None = None
     """When it became part of the person; None for the one that the person is read as."""
+    of_age_at: int | None = None
+    """When a child turns 16; None for whoever is not known to be one."""
+
+
+NoticeKey = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +125,10 @@ class Standing:
     origins: tuple[str, ...]
     in_force: frozenset[str]
     restricted: bool
+    unguarded: frozenset[str] = frozenset()
+    """Purposes that a child consented to alone: they open nothing."""
+    notices: Mapping[str, frozenset[NoticeKey]] = field(default_factory=dict)
+    """By purpose in force: the notices that it was agreed to under."""
 
 
 def fold(state: State, act: Act) -> State:
@@ -113,7 +141,7 @@ def fold(state: State, act: Act) -> State:
         line = state.get(purpose, NEVER)
         if line != before:  # most purposes were given together, and stand alike
             before = line
-            after = _granted(line, act, is_default) if is_given else _withdrawn(line, act)
+            after = _granted(line, act, is_default) if is_given else _ended(line, act)
         if after is not before:
             changed = dict(state) if changed is None else changed
             changed[purpose] = after
@@ -127,7 +155,8 @@ def _granted(before: Line, act: Act, is_default: bool) -> Line:
         return before  # the same proof is the same act, however late it claims to be
     recent = act.captured_at <= before.granted_at + REFRESH
     same_notice = before.notice == act.notice and before.notice_version == act.notice_version
-    if recent and same_notice and (is_default or not before.default) and before.in_force:
+    says_more = (before.default and not is_default) or (act.guardian is not None and not before.guardian)
+    if recent and same_notice and not says_more and before.in_force:
         return before
     held = (not before.default, before.granted_at, before.notice_version or 0, before.notice or "")
     offered = (not is_default, act.captured_at, act.notice_version or 0, act.notice or "")
@@ -135,7 +164,26 @@ def _granted(before: Line, act: Act, is_default: bool) -> Line:
 
 
 def _line(before: Line, act: Act, is_default: bool) -> Line:
-    return Line(act.captured_at, before.withdrawn_at, act.notice, act.notice_version, act.proof, is_default)
+    guarded = act.guardian is not None or (before.guardian and before.in_force)  # a parent's word stands
+    return Line(
+        act.captured_at, before.withdrawn_at, act.notice, act.notice_version, act.proof, is_default,
+        act.expires_at, guarded,
+    )  # fmt: skip
+
+
+def _ended(before: Line, act: Act) -> Line:
+    return _withdrawn(before, act) if act.kind == "withdrawn" else _expired(before, act)
+
+
+def _expired(before: Line, act: Act) -> Line:
+    """As never asked for: by a notice that asks anew where the act names one, else by its time."""
+    if act.notice is not None:
+        over = before.notice == act.notice and (before.notice_version or 0) < (act.notice_version or 0)
+    else:
+        over = before.expires_at is not None and before.expires_at <= act.captured_at
+    if before.granted_at is None or not over:
+        return before
+    return msgspec.structs.replace(before, granted_at=None, expires_at=None, guardian=False)
 
 
 def _withdrawn(before: Line, act: Act) -> Line:
@@ -160,22 +208,52 @@ def withdrawal_moment(states: Collection[State], purposes: Collection[str], now:
     return max(now, *grants, 0)
 
 
-def in_force(origins: Sequence[Origin]) -> frozenset[str]:
+def in_force(origins: Sequence[Origin], now: int = 0) -> frozenset[str]:
     """The purposes that a person of these origins consents to; after a merge the stricter wins.
 
     An explicit withdrawal in any origin denies, unless an act captured after both it and the merge gave the purpose
     anew; never asked is neutral. Restriction is looked at apart.
     """
-    return frozenset(purpose for purpose in PURPOSES if _agreed(origins, purpose))
+    return frozenset(purpose for purpose in PURPOSES if _agreed(origins, purpose, now))
 
 
-def _agreed(origins: Sequence[Origin], purpose: str) -> bool:
+def _agreed(origins: Sequence[Origin], purpose: str, now: int) -> bool:
     lines = [origin.state[purpose] for origin in origins if purpose in origin.state]
-    if not any(line.in_force for line in lines):
+    if not any(line.stands(now) for line in lines):
         return False
     merged_at = max(origin.merged_at or 0 for origin in origins)
-    newest = max((line.granted_at or 0 for line in lines if line.in_force and not line.default), default=0)
+    newest = max((line.granted_at or 0 for line in lines if line.stands(now) and not line.default), default=0)
     return all(newest > max(line.withdrawn_at or 0, merged_at) for line in lines if line.withdrawn)
+
+
+def standing_on(subject: str, origins: Mapping[str, Origin], now: int) -> Standing:
+    """What a person of these origins consents to at `now`."""
+    known = list(origins.values())
+    agreed = in_force(known, now)
+    is_child = any(origin.of_age_at is not None and origin.of_age_at > now for origin in known)
+    lines = {
+        purpose: [line for one in known if (line := one.state.get(purpose)) and line.stands(now)]
+        for purpose in agreed
+    }
+    alone = {purpose for purpose in agreed if not all(line.guardian for line in lines[purpose])}
+    return Standing(
+        subject=subject,
+        origins=tuple(origins),
+        in_force=agreed,
+        restricted=any(origin.restricted for origin in known),
+        unguarded=frozenset(alone) if is_child else frozenset(),
+        notices={
+            purpose: frozenset((line.notice, line.notice_version or 0) for line in told if line.notice)
+            for purpose, told in lines.items()
+        },
+    )
+
+
+def next_expiry(state: State) -> int | None:
+    """When the next consent in `state` runs out."""
+    return min(
+        (line.expires_at for line in state.values() if line.expires_at and line.in_force), default=None
+    )
 
 
 def is_news(before: State, after: State) -> bool:
@@ -225,6 +303,18 @@ def check_consent(
         raise InvalidInput("The consent cannot be recorded; see errors.", errors=errors)
 
 
+def check_guardian(
+    purposes: Collection[str], turns: datetime, captured_at: datetime, *, child_agreed: bool
+) -> None:
+    """Raises InvalidInput where somebody of age needs no guardian, or a child of 7 did not agree to disclosure too."""
+    if turns <= captured_at:
+        raise InvalidInput(errors=[FieldError("/guardian/of_age_at", "The person is of age: they consent.")])
+    is_seven = turns - timedelta(days=9 * 365.25) <= captured_at
+    if "sharing" in purposes and is_seven and not child_agreed:
+        error = FieldError("/guardian/child_agreed", "A child of 7 or more has to agree to disclosure too.")
+        raise InvalidInput(errors=[error])
+
+
 def check_purposes(purposes: Collection[str], pointer: str = "/purposes") -> None:
     """Raises InvalidInput for a purpose that there is not."""
     unknown = [number for number, purpose in enumerate(purposes) if purpose not in PURPOSES]
@@ -238,9 +328,14 @@ def capped(captured_at: datetime, recorded_at: int) -> int:
     return min(micros(captured_at), recorded_at)
 
 
-def text_hash(text: Mapping[str, str]) -> str:
-    """SHA-256 (hex) over the notice's text as JSON with sorted keys and no spaces (RFC 8785)."""
-    return hashlib.sha256(msgspec.json.encode(dict(text), order="sorted")).hexdigest()
+def text_hash(text: Mapping[str, str], **more: object) -> str:
+    """SHA-256 (hex) over the notice's text as JSON with sorted keys and no spaces (RFC 8785).
+
+    Where a notice names its controller or recipients, or how long consent lasts, these are covered too, under their
+    names beside the languages.
+    """
+    told = {**text, **{name: value for name, value in more.items() if value is not None}}
+    return hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()
 
 
 def proof_hash(proof: str | None) -> str | None:

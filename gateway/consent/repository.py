@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.consent.domain import Act, Line, Origin, State, micros
+from gateway.consent.domain import Act, Line, Origin, State, micros, next_expiry
 from gateway.consent.tables import consent, consent_state, notice, subject_merge
 from gateway.tables import store
 from kernel.ids import new_id
@@ -27,12 +27,18 @@ class Ledger(NamedTuple):
     version: int = 0
     state: State = {}
     restricted: bool = False
+    of_age_at: int | None = None
+    """When a child turns 16 (µs)."""
 
 
 EMPTY = Ledger()
 
 _STATES = sa.select(
-    consent_state.c.subject, consent_state.c.ledger_version, consent_state.c.state, consent_state.c.restricted
+    consent_state.c.subject,
+    consent_state.c.ledger_version,
+    consent_state.c.state,
+    consent_state.c.restricted,
+    consent_state.c.of_age_at,
 )
 
 
@@ -71,13 +77,14 @@ async def lock_ledgers(
 async def _read(tx: AsyncConnection, query: sa.Select[Any], subjects: Sequence[str]) -> dict[str, Ledger]:
     rows: Sequence[Any] = await select_any(tx, query, consent_state.c.subject, sorted(subjects))
     return {
-        subject: Ledger(version, _decode(state), restricted) for subject, version, state, restricted in rows
+        subject: Ledger(version, _decode(state), restricted, of_age_at)
+        for subject, version, state, restricted, of_age_at in rows
     }
 
 
 async def save_ledgers(tx: AsyncConnection, ledgers: Mapping[str, Ledger]) -> None:
     """Write rows that are held."""
-    names = ("ledger_version", "state", "restricted")
+    names = ("ledger_version", "state", "restricted", "next_expiry", "of_age_at")
     updates = ", ".join(f"{name} = excluded.{name}" for name in names)
     await _write(tx, ledgers, f"(subject) DO UPDATE SET {updates}")
 
@@ -88,6 +95,8 @@ async def _write(tx: AsyncConnection, ledgers: Mapping[str, Ledger], conflict: s
         "ledger_version": [ledger.version for ledger in ledgers.values()],
         "state": [_encode(ledger.state) for ledger in ledgers.values()],
         "restricted": [ledger.restricted for ledger in ledgers.values()],
+        "next_expiry": [next_expiry(ledger.state) for ledger in ledgers.values()],
+        "of_age_at": [ledger.of_age_at for ledger in ledgers.values()],
     }
     await insert_many(tx, consent_state, columns, conflict=conflict)
 
@@ -107,6 +116,8 @@ async def add_acts(tx: AsyncConnection, acts: Sequence[Act]) -> None:
         "record_id": [act.record_id for act in acts],
         "client_id": [act.client_id for act in acts],
         "recorded_at": [act.recorded_at for act in acts],
+        "expires_at": [act.expires_at for act in acts],
+        "guardian": [act.guardian for act in acts],
     }
     await insert_many(tx, consent, columns)
 
@@ -132,7 +143,8 @@ async def all_acts(tx: AsyncConnection, subject: str) -> list[Act]:
     return [
         Act(
             row.subject, row.act, tuple(row.purposes.split()), row.captured_at, row.recorded_at, row.notice,
-            row.notice_version, row.method, row.proof, row.record_id, row.client_id, row.id,
+            row.notice_version, row.method, row.proof, row.record_id, row.client_id, row.expires_at,
+            row.guardian, row.id,
         )
         for row in rows
     ]  # fmt: skip
@@ -162,6 +174,12 @@ async def is_erased(tx: AsyncConnection, subjects: Sequence[str]) -> bool:
     return bool(await tx.scalar(query))
 
 
+async def erased_among(tx: AsyncConnection, subjects: Sequence[str]) -> set[str]:
+    """Those of `subjects` that were erased."""
+    rows = await select_any(tx, sa.select(store.erased.c.subject), store.erased.c.subject, subjects)
+    return {row[0] for row in rows}
+
+
 async def family_of(tx: AsyncConnection, subject: str) -> tuple[str, dict[str, Origin]]:
     """The id that `subject` is read as now, and every origin of that person as it stands."""
     root = await _read_as(tx, subject)
@@ -170,7 +188,7 @@ async def family_of(tx: AsyncConnection, subject: str) -> tuple[str, dict[str, O
     origins = {}
     for member, merged_at in members.items():
         ledger = ledgers.get(member, EMPTY)
-        origins[member] = Origin(ledger.state, ledger.restricted, merged_at)
+        origins[member] = Origin(ledger.state, ledger.restricted, merged_at, ledger.of_age_at)
     return root, origins
 
 
@@ -255,6 +273,24 @@ async def save_merges(
     )
 
 
+async def overdue(tx: AsyncConnection, now: int, limit: int) -> list[str]:
+    """Origins of which a consent has run out, as far as nobody has noted it yet."""
+    query = sa.select(consent_state.c.subject).where(consent_state.c.next_expiry <= now)
+    return list(await tx.scalars(query.order_by(consent_state.c.next_expiry).limit(limit)))
+
+
+async def agreed_before(tx: AsyncConnection, key: str, version: int, after: str, limit: int) -> list[str]:
+    """Origins by id, from the one after `after`, who ever agreed to an earlier version of a notice."""
+    query = (
+        sa.select(consent.c.subject)
+        .where(consent.c.notice == key, consent.c.notice_version < version, consent.c.subject > after)
+        .distinct()
+        .order_by(consent.c.subject)
+        .limit(limit)
+    )
+    return list(await tx.scalars(query))
+
+
 async def newest_version(tx: AsyncConnection, key: str) -> int:
     """The newest version of a notice, 0 where there is none."""
     return await tx.scalar(sa.select(sa.func.max(notice.c.version)).where(notice.c.key == key)) or 0
@@ -266,10 +302,22 @@ async def find_notice(tx: AsyncConnection, key: str, version: int) -> sa.Row[Any
     return (await tx.execute(query)).first()
 
 
-async def purposes_told(tx: AsyncConnection) -> dict[tuple[str, int], frozenset[str]]:
-    """The purposes of every notice, by key and version."""
-    rows = await tx.execute(sa.select(notice.c.key, notice.c.version, notice.c.purposes))
-    return {(row.key, row.version): frozenset(row.purposes) for row in rows}
+async def every_notice(tx: AsyncConnection) -> Sequence[sa.Row[Any]]:
+    """What every version of every notice promises; not its text."""
+    columns = ("key", "version", "purposes", "recipients", "valid_days", "renews", "settled")
+    return (await tx.execute(sa.select(*(notice.c[name] for name in columns)))).all()
+
+
+async def is_replaced(tx: AsyncConnection, key: str, version: int) -> bool:
+    """Whether a later version of the notice asks everybody anew."""
+    later = (notice.c.key == key, notice.c.version > version, notice.c.renews)
+    return bool(await tx.scalar(sa.select(sa.exists().where(*later))))
+
+
+async def settle_notice(tx: AsyncConnection, key: str, version: int) -> None:
+    """Note that consent to the earlier versions has been ended."""
+    mine = (notice.c.key == key, notice.c.version == version)
+    await tx.execute(sa.update(notice).where(*mine).values(settled=True))
 
 
 async def add_notice(tx: AsyncConnection, row: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """HTTP bodies of consent."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
@@ -12,6 +12,13 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Controller(_Body):
+    """Who decides what the data is used for, as a notice names them."""
+
+    name: str = Field(min_length=1, max_length=200, examples=["Công ty TNHH Mẫu"])
+    contact: str = Field(min_length=1, max_length=300, examples=["quyenriengtu@mau.example"])
+
+
 class NewNotice(_Body):
     """A notice as people will see it, in both languages."""
 
@@ -20,6 +27,14 @@ class NewNotice(_Body):
     text: dict[str, Annotated[str, Field(min_length=1, max_length=20_000)]] = Field(
         description="By language; vi and en.", examples=[{"vi": "...", "en": "..."}]
     )
+    controller: Controller | None = None
+    recipients: list[Annotated[str, Field(min_length=1, max_length=64)]] | None = Field(
+        None,
+        max_length=200,
+        description="Partners that may be told, by their key in the register or their client id; no other may. Absent: any.",
+    )
+    valid_days: int | None = Field(None, ge=1, le=3650, description="How long consent under it lasts.")
+    renews: bool = Field(False, description="Asks everybody anew: consent to earlier versions is over.")
 
     @model_validator(mode="after")
     def _in_both_languages(self) -> "NewNotice":
@@ -37,6 +52,10 @@ class NoticeView(BaseModel):
     purposes: list[str]
     text: dict[str, str]
     created_at: datetime
+    controller: Controller | None = None
+    recipients: list[str] | None = None
+    valid_days: int | None = None
+    renews: bool = False
 
 
 class NoticePage(BaseModel):
@@ -57,6 +76,16 @@ class AboutSomebody(_Body):
         return self
 
 
+class Guardian(_Body):
+    """Who consents for a child under 16 (Law 91/2025)."""
+
+    relation: Literal["parent", "guardian"]
+    of_age_at: date = Field(description="The day on which the child turns 16.", examples=["2031-05-02"])
+    child_agreed: bool = Field(
+        False, description="From 7 years on, needed where private life is disclosed (`sharing`)."
+    )
+
+
 class NewConsent(AboutSomebody):
     """An act of consent. `captured_at` says when the person agreed."""
 
@@ -70,6 +99,7 @@ class NewConsent(AboutSomebody):
     )
     captured_at: AwareDatetime
     proof: str | None = Field(None, max_length=20_000, description="Kept as a hash only.")
+    guardian: Guardian | None = Field(None, description="For a child: who consents, and until when.")
 
 
 class Withdrawal(AboutSomebody):
@@ -101,6 +131,7 @@ class PurposeView(BaseModel):
     withdrawn_at: datetime | None
     notice: str | None
     version: int | None
+    expires_at: datetime | None = None
 
 
 class ActView(BaseModel):
@@ -114,6 +145,8 @@ class ActView(BaseModel):
     method: str | None
     captured_at: datetime
     recorded_at: datetime
+    expires_at: datetime | None = None
+    guardian: str | None = None
 
 
 class ConsentsView(BaseModel):

@@ -1,16 +1,15 @@
 """Use cases of consent: publish notices, record acts, follow merges and erasures, tell what a person consents to."""
 
-import tomllib
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.consent import repository
 from gateway.consent.domain import (
+    DAY,
     PURPOSES,
     Act,
     Origin,
@@ -19,54 +18,50 @@ from gateway.consent.domain import (
     check_consent,
     check_purposes,
     fold,
-    in_force,
     is_news,
     micros,
     moment_of,
     published,
-    text_hash,
+    standing_on,
     withdrawal_moment,
     would_revive,
 )
 from gateway.consent.repository import Ledger
-from gateway.errors import NoticeUnknown, ProofRepeated
+from gateway.errors import GuardianMissing, NoticeUnknown, ProofRepeated
 from gateway.parts import Parts
 from gateway.tables import store
-from kernel.contracts.consents import ConsentChanged, NoticePublished
+from kernel.contracts.consents import ConsentChanged
 from kernel.errors import Gone, NotFound
 from kernel.ids import canonical_id, new_id
 from kernel.store.outbox import publish
 from kernel.telemetry import current_traceparent
 from kernel.web.internal import Caller
 
-FIRST_NOTICE = "core"
 NOBODY = "There is no such person."
-
-NoticeKey = tuple[str, int]
-
-
-@dataclass(slots=True)
-class Notices:
-    """What published notices speak of; a version never changes, so that one that was read once is known for good."""
-
-    _known: Mapping[NoticeKey, frozenset[str]] = field(default_factory=dict)
-
-    async def known(self, tx: AsyncConnection, wanted: Set[NoticeKey]) -> Mapping[NoticeKey, frozenset[str]]:
-        """The purposes of each notice, read again where one of `wanted` is not among them."""
-        if not wanted <= self._known.keys():
-            self._known = await repository.purposes_told(tx)
-        return self._known
 
 
 async def standing_of(tx: AsyncConnection, subject: str) -> Standing:
     """What the person behind `subject` consents to at this moment, with merges applied. Raises Gone (erased)."""
     root, origins = await person_of(tx, subject)
-    return Standing(
-        subject=root,
-        origins=tuple(origins),
-        in_force=in_force(list(origins.values())),
-        restricted=any(origin.restricted for origin in origins.values()),
-    )
+    return standing_on(root, origins, micros(datetime.now(UTC)))
+
+
+async def standings_of(tx: AsyncConnection, subjects: Sequence[str]) -> dict[str, Standing]:
+    """As `standing_of`, of several people at once; those who were erased are left out."""
+    merged = await repository.merged_among(tx, subjects) if await repository.has_merges(tx) else set[str]()
+    alone = [subject for subject in subjects if subject not in merged]
+    ledgers = await repository.ledgers_of(tx, alone)
+    erased = await repository.erased_among(tx, alone)
+    now, found = micros(datetime.now(UTC)), dict[str, Standing]()
+    for subject in alone:
+        if subject not in erased:
+            held = ledgers.get(subject, repository.EMPTY)
+            origin = Origin(held.state, held.restricted, None, held.of_age_at)
+            found[subject] = standing_on(subject, {subject: origin}, now)
+    for subject in merged.intersection(subjects):
+        with suppress(Gone):
+            found[subject] = await standing_of(tx, subject)
+    return found
 
 
 async def person_of(tx: AsyncConnection, subject: str) -> tuple[str, dict[str, Origin]]:
@@ -165,7 +160,7 @@ def _changes(state: State, act: Act) -> bool:
 
 async def _save(tx: AsyncConnection, held: Mapping[str, Ledger], states: Mapping[str, State]) -> None:
     changed = {
-        subject: Ledger(held[subject].version + 1, state, held[subject].restricted)
+        subject: held[subject]._replace(version=held[subject].version + 1, state=state)
         for subject, state in states.items()
     }
     if not changed:
@@ -235,17 +230,42 @@ async def _without_repeated_proofs(
 
 
 async def give(tx: AsyncConnection, act: Act, captured_at: datetime) -> None:
-    """Record a consent given at our own door; in force when the transaction commits.
+    """Record a consent given at our own door; in force when the transaction commits. It lasts as its notice says.
 
-    Raises NoticeUnknown, InvalidInput where the act is of the future or beyond its notice, and ProofRepeated where
+    Raises NoticeUnknown (also where a later version asks everybody anew), GuardianMissing for a child's own consent,
+    InvalidInput where the act is of the future or beyond its notice, and ProofRepeated where
     the purpose was withdrawn and the proof is one from before.
     """
     row = await repository.find_notice(tx, act.notice or "", act.notice_version or 0)
     if row is None:
         raise NoticeUnknown(f"There is no notice {act.notice} of version {act.notice_version}.")
     check_consent(act.purposes, captured_at, moment_of(act.recorded_at), row.purposes)
+    if await repository.is_replaced(tx, row.key, row.version):
+        raise NoticeUnknown(
+            "A later version of this notice asks everybody anew: ask the person under that one."
+        )
+    if act.guardian is None and await _is_child(tx, act):
+        raise GuardianMissing("For a child a parent or guardian consents: name them in `guardian`.")
+    if row.valid_days:
+        act = act._replace(expires_at=act.captured_at + row.valid_days * DAY)
     if not await record_acts(tx, [act], keep_all=True):
         raise ProofRepeated("Ask the person again: the proof is one from before the withdrawal.")
+
+
+async def _is_child(tx: AsyncConnection, act: Act) -> bool:
+    _, origins = await person_of(tx, act.subject)
+    return any(
+        origin.of_age_at is not None and origin.of_age_at > act.recorded_at for origin in origins.values()
+    )
+
+
+async def note_child(tx: AsyncConnection, subject: str, of_age_at: datetime) -> None:
+    """Note that the person is a child until then: what they agree to alone opens nothing. Raises Gone (erased)."""
+    await repository.enter(tx)
+    _, origins = await person_of(tx, subject)
+    held = await repository.lock_ledgers(tx, sorted(origins))
+    at = micros(of_age_at)
+    await repository.save_ledgers(tx, {one: ledger._replace(of_age_at=at) for one, ledger in held.items()})
 
 
 async def withdraw(
@@ -264,59 +284,6 @@ async def withdraw(
     acts = [Act(origin, "withdrawn", tuple(ended), at, now, client_id=client_id) for origin in held]
     await record_acts(tx, acts, keep_all=True)
     return ended, moment_of(at)
-
-
-async def newest_notice(tx: AsyncConnection, key: str) -> Any:
-    """The newest version of a notice: key, version, purposes, text. Raises NotFound where there is none."""
-    row = await repository.find_notice(tx, key, await repository.newest_version(tx, key))
-    if row is None:
-        raise NotFound("There is no such notice.")
-    return row
-
-
-async def publish_notice(
-    tx: AsyncConnection, key: str, purposes: Sequence[str], text: Mapping[str, str], by: str
-) -> dict[str, Any]:
-    """A new immutable version of the notice `key`.
-
-    Raises InvalidInput for an unknown purpose, IntegrityError where two publish at the same moment.
-    """
-    check_purposes(purposes)
-    now = datetime.now(UTC)
-    version, digest = await repository.newest_version(tx, key) + 1, text_hash(text)
-    row = {
-        "key": key,
-        "version": version,
-        "purposes": list(purposes),
-        "text": dict(text),
-        "sha256": digest,
-        "created_by": by,
-        "created_at": now,
-    }
-    await repository.add_notice(tx, row)
-    event = NoticePublished(
-        id=new_id(),
-        version=NoticePublished.VERSION,
-        subject=None,
-        occurred_at=now,
-        recorded_at=now,
-        traceparent=current_traceparent(),
-        notice=key,
-        notice_version=version,
-        purposes=tuple(purposes),
-        sha256=digest,
-    )
-    await publish(tx, store, [event])
-    return row
-
-
-async def publish_first_notice(tx: AsyncConnection) -> None:
-    """The notice of the first start, with every purpose; nothing where there is one already."""
-    if await repository.newest_version(tx, FIRST_NOTICE):
-        return
-    texts = tomllib.loads((Path(__file__).parent / "notices.toml").read_text("utf-8"))
-    text = {language: words.strip() for language, words in texts[FIRST_NOTICE].items()}
-    await publish_notice(tx, FIRST_NOTICE, PURPOSES, text, "first start")
 
 
 async def void_acts(

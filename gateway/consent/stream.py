@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.consent import repository, service
 from gateway.consent.domain import BASIS, Act, capped, micros
+from gateway.consent.notices import Notices
 from gateway.tables import store
 from kernel.contracts.consents import ConsentHeartbeat
 from kernel.contracts.event import Event
@@ -28,20 +29,20 @@ Agreed = Mapping[tuple[str, int, tuple[str, ...]], tuple[str, ...]]
 """By notice, version and the purposes given: those of them that the notice speaks of."""
 
 
-def handlers(erasures: Erasures) -> list[Handler]:
+def handlers(erasures: Erasures, notices: Notices) -> list[Handler]:
     """What the ledger reads, and why."""
     return [
         Handler(
             "records.accepted",
             "legal",
-            partial(hear_records, service.Notices()),
+            partial(hear_records, notices),
             reads=RecordHead | RecordsWithdrawn,
         ),
         Handler("subjects.changed", "legal", partial(hear_subjects, erasures), sees_erased=True),
     ]
 
 
-async def hear_records(notices: service.Notices, tx: AsyncConnection, events: Sequence[Event]) -> None:
+async def hear_records(notices: Notices, tx: AsyncConnection, events: Sequence[Event]) -> None:
     """Consents that came along with records, in the order of events where some are taken back."""
     records: list[RecordHead] = []
     for event in events:
@@ -54,21 +55,19 @@ async def hear_records(notices: service.Notices, tx: AsyncConnection, events: Se
     await _hear_evidence(notices, tx, records)
 
 
-async def _hear_evidence(
-    notices: service.Notices, tx: AsyncConnection, records: Sequence[RecordHead]
-) -> None:
+async def _hear_evidence(notices: Notices, tx: AsyncConnection, records: Sequence[RecordHead]) -> None:
     """What their notice does not tell of is no consent."""
     agreed = await _agreed(notices, tx, records)
     acts = []
     for event in records:
         if event.subject is not None:
-            acts += _acts_of(event, event.subject, agreed)
+            acts += _acts_of(event, event.subject, agreed, notices)
     if acts:
         await service.record_acts(tx, acts)
 
 
 async def hear_withdrawal(
-    notices: service.Notices, tx: AsyncConnection, event: RecordsWithdrawn, subject: str
+    notices: Notices, tx: AsyncConnection, event: RecordsWithdrawn, subject: str
 ) -> None:
     """Records were taken back: what they said of consent is void; what the others say stands as if alone.
 
@@ -78,25 +77,26 @@ async def hear_withdrawal(
         return
     acts = []
     for left in event.evidence:
-        acts += _acts_of(left, subject, await _agreed(notices, tx, [left]))
+        acts += _acts_of(left, subject, await _agreed(notices, tx, [left]), notices)
     await service.void_acts(tx, subject, event.record_ids, acts)
 
 
 async def _agreed(
-    notices: service.Notices, tx: AsyncConnection, told: Sequence[RecordHead | RemainingEvidence]
+    notices: Notices, tx: AsyncConnection, told: Sequence[RecordHead | RemainingEvidence]
 ) -> Agreed:
     """What of the consents that came along was asked for by their notices."""
     brought = {(given.notice, given.version, given.purposes) for one in told if (given := one.consent)}
-    known = await notices.known(tx, {(notice, version) for notice, version, _ in brought})
-    return {
-        (notice, version, purposes): tuple(
-            purpose for purpose in purposes if purpose in known.get((notice, version), ())
-        )
-        for notice, version, purposes in brought
-    }
+    await notices.fresh(tx, {(notice, version) for notice, version, _ in brought})
+    agreed = {}
+    for notice, version, purposes in brought:
+        offered = notices.purposes_of((notice, version))
+        agreed[notice, version, purposes] = tuple(purpose for purpose in purposes if purpose in offered)
+    return agreed
 
 
-def _acts_of(event: RecordHead | RemainingEvidence, subject: str, agreed: Agreed) -> list[Act]:
+def _acts_of(
+    event: RecordHead | RemainingEvidence, subject: str, agreed: Agreed, notices: Notices
+) -> list[Act]:
     recorded = micros(event.recorded_at)
     acts = []
     if event.basis:  # a contract or a legal duty opens the service itself, and nothing else
@@ -107,11 +107,14 @@ def _acts_of(event: RecordHead | RemainingEvidence, subject: str, agreed: Agreed
     given = event.consent
     if given is not None and (purposes := agreed[given.notice, given.version, given.purposes]):
         at = capped(given.captured_at, recorded)
+        expires_at = notices.expiry((given.notice, given.version), at)
         act = Act(
             subject, "given", purposes, at, recorded,
             given.notice, given.version, given.method, given.proof, event.record_id,
+            expires_at=expires_at,
         )  # fmt: skip
-        acts.append(act)
+        if expires_at is None or expires_at > recorded:
+            acts.append(act)
     return acts
 
 

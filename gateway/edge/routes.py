@@ -255,10 +255,21 @@ GATEWAY: Final = (
     Route("POST", "/v1/subjects/lookup", "gateway", ("subjects:read",), purpose=True),
     Route("GET", "/v1/subjects/{subject_id}", "gateway", ("subjects:read",), purpose=True),
     Route("GET", "/v1/subjects/{subject_id}/timeline", "gateway", ("subjects:read",), purpose=True),
+    Route("POST", "/v1/subjects/{subject_id}/unseal", "gateway", ("subjects:read",), purpose=True),
+    Route("GET", "/v1/recipients", "gateway", ("audit:read", "privacy:manage")),
+    Route("GET", "/v1/inventory", "gateway", ("audit:read", "privacy:manage")),
     Route("POST", "/v1/privacy-requests", "gateway", ("privacy:manage", "subjects:write")),
     *_officer(
+        ("POST", "/v1/policy/simulate"),
+        ("POST", "/v1/policy/replay"),
+        ("PUT", "/v1/recipients/{key}"),
+        ("GET", "/v1/inventory/dossier"),
+        ("POST", "/v1/breach-reports"),
+        ("GET", "/v1/alerts"),
+        ("POST", "/v1/alerts/{alert_id}/close"),
         ("GET", "/v1/privacy-requests"),
         ("GET", "/v1/privacy-requests/{request_id}"),
+        ("POST", "/v1/privacy-requests/{request_id}/acknowledge"),
         ("POST", "/v1/privacy-requests/{request_id}/approve"),
         ("POST", "/v1/privacy-requests/{request_id}/refuse"),
         ("POST", "/v1/privacy-requests/{request_id}/extend"),
@@ -279,8 +290,19 @@ GATEWAY: Final = (
     Route("POST", "/v1/imports/{import_id}/ask", "gateway", ("subjects:read",), purpose=True),
     Route("GET", "/consent/{token}", "gateway", access=Access.OPEN),
     Route("POST", "/consent/{token}", "gateway", access=Access.OPEN),
+    Route("GET", "/privacy", "gateway", access=Access.OPEN),
+    *(
+        Route("POST", f"/privacy/{step}", "gateway", access=Access.OPEN)
+        for step in ("code", "sign-in", "second", "consents", "requests", "sign-out")
+    ),
     Route("GET", "/v1/audit", "gateway", ("audit:read",)),
-    Route("GET", "/v1/audit/verify", "gateway", ("audit:read",)),
+    *_service(
+        "gateway",
+        ("GET", "/v1/audit/verify", "audit:read"),
+        ("GET", "/v1/audit/reads", "audit:read"),
+        ("GET", "/v1/audit/checkpoints", "audit:read"),
+        ("GET", "/v1/audit/export", "audit:read"),
+    ),
 )
 
 WEBHOOKS: Final = tuple(

@@ -1,6 +1,5 @@
 """What a decision is about, and how it is made: Cedar over facts, a pure function, remembered."""
 
-import hmac
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
+from gateway.policy.tokens import token_of
 from kernel.privacy.catalogue import ATTRIBUTES, IDENTIFIERS, UNKNOWN, entry
 from kernel.privacy.classes import Legal, Tier
 from kernel.privacy.masking import Mask, mask
@@ -30,7 +30,10 @@ NOT_NEEDED: Final = "purpose-does-not-need-it"
 _SOCIAL = re.compile(r"social\.[a-z][a-z_]{0,19}")
 _FOLDER = Path(__file__).parent
 _CACHE = 100_000
-_GATES = ("purpose-not-allowed", "consent-missing", "restricted", "field-not-granted")
+_GATES = (
+    "purpose-not-allowed", "consent-missing", "restricted", "guardian-missing", "recipient-not-named",
+    "transfer-not-allowed", "field-not-granted",
+)  # fmt: skip
 """The gates in the order in which they are told, where several are shut."""
 
 
@@ -54,6 +57,9 @@ class Fact(StrEnum):
     UNRESTRICTED = "unrestricted"
     PURPOSE_GRANTED = "purpose_granted"
     FIELD_GRANTED = "field_granted"
+    REPRESENTED = "represented"
+    NAMED = "named"
+    DOMESTIC = "domestic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +115,15 @@ def class_of(field: str) -> FieldClass:
 
 @lru_cache(maxsize=_CACHE)
 def decide(asked: Asked) -> Outcome:
-    """The most that the policies permit; anything unclear, an error in evaluation included, is withheld."""
+    """The most that our policies permit, remembered."""
+    return outcome_under(our_policies(), asked)
+
+
+def outcome_under(policies: Policies, asked: Asked) -> Outcome:
+    """The most that `policies` permit; anything unclear, an error in evaluation included, is withheld."""
     refusals = []
     for disclosure in LADDER:
-        allowed, reason = judge(our_policies(), asked, disclosure)
+        allowed, reason = judge(policies, asked, disclosure)
         if allowed:
             return Outcome(disclosure, reason)
         refusals.append(reason)
@@ -121,8 +132,19 @@ def decide(asked: Asked) -> Outcome:
 
 @lru_cache(maxsize=_CACHE)
 def admit(kind: str, purpose: str, facts: frozenset[Fact]) -> Admission:
-    """Whether a client of that kind may know of the person at all."""
-    return judge(our_policies(), Asked(kind, purpose, FieldClass.PERSON, facts), "find")
+    """Whether a client of that kind may know of the person at all, remembered."""
+    return admission_under(our_policies(), kind, purpose, facts)
+
+
+def admission_under(policies: Policies, kind: str, purpose: str, facts: frozenset[Fact]) -> Admission:
+    """Whether `policies` let a client of that kind know of the person at all."""
+    return judge(policies, Asked(kind, purpose, FieldClass.PERSON, facts), "find")
+
+
+@lru_cache(maxsize=_CACHE)
+def unseal(kind: str, purpose: str, facts: frozenset[Fact]) -> Admission:
+    """Whether the seal on a field may be broken by a client of that kind that says why, remembered."""
+    return judge(our_policies(), Asked(kind, purpose, FieldClass.PERSON, facts), "unseal")
 
 
 def judge(policies: Policies, asked: Asked, action: str) -> Admission:
@@ -180,9 +202,14 @@ def our_policies() -> Policies:
     return parsed(policy_text(), schema_text())
 
 
+def policy_files() -> dict[str, str]:
+    """The policies by file, as people read them."""
+    return {path.name: path.read_text("utf-8") for path in sorted(_FOLDER.glob("*.cedar"))}
+
+
 def policy_text() -> str:
-    """All policies, as people read them."""
-    return "\n".join(path.read_text("utf-8") for path in sorted(_FOLDER.glob("*.cedar")))
+    """All policies."""
+    return "\n".join(policy_files().values())
 
 
 def schema_text() -> str:
@@ -201,9 +228,7 @@ def shown(field: str, value: str, disclosure: Disclosure, secret: bytes) -> str 
         return value
     if disclosure == "masked":
         return mask(entry(field).mask, value)
-    if disclosure == "token":
-        return "tok_" + hmac.digest(secret, f"{field}:{value}".encode(), "sha256").hex()[:32]
-    return None
+    return token_of(secret, field, value) if disclosure == "token" else None
 
 
 def unknown_fields(names: Iterable[str]) -> list[str]:

@@ -53,6 +53,7 @@ async def post_request(request: Request, body: NewRequest) -> dict[str, Any]:
 async def get_requests(
     request: Request,
     state: State | None = None,
+    subject_id: Annotated[str | None, Query(max_length=40)] = None,
     overdue: Annotated[bool, Query(description="Only those whose clock has run out.")] = False,
     limit: Limit = 100,
     cursor: Cursor = None,
@@ -61,7 +62,9 @@ async def get_requests(
     now = datetime.now(UTC)
     async with parts_of(request).database.snapshot() as connection:
         after = decode_cursor(cursor, str)
-        rows = await repository.page_of(connection, state, now if overdue else None, after, limit + 1)
+        rows = await repository.page_of(
+            connection, state, now if overdue else None, after, limit + 1, subject=subject_id
+        )
         views = {row.id: await _view(request, connection, row) for row in rows}
     return page(rows, limit, lambda row: row.id, lambda row: views[row.id])
 
@@ -74,6 +77,12 @@ async def get_request(request: Request, request_id: str) -> dict[str, Any]:
         if row is None:
             raise NotFound(service.NO_REQUEST)
         return await _view(request, connection, row)
+
+
+@router.post("/v1/privacy-requests/{request_id}/acknowledge", response_model=RequestView)
+async def acknowledge_request(request: Request, request_id: str) -> dict[str, Any]:
+    """Say that the person was told that it came in. 409 where it was decided already: deciding acknowledges."""
+    return await _decided(request, request_id, "acknowledged", service.acknowledge)
 
 
 @router.post("/v1/privacy-requests/{request_id}/approve", response_model=RequestView)
@@ -155,5 +164,6 @@ async def _view(request: Request, tx: AsyncConnection, row: Any) -> dict[str, An
         "subject_id": shown_id(request, row.subject),
         "purposes": row.purposes.split(),
         "overdue": is_open and row.due_at < datetime.now(UTC),
+        "acknowledge_overdue": is_open and not row.acknowledged_at and row.acknowledge_by < datetime.now(UTC),
         "confirmations": confirmed,
     }

@@ -8,9 +8,9 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
-HERE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
+from gateway.consent.domain import HERE
+
 ACKNOWLEDGE_DAYS: Final = 2
 """Working days in which a request is acknowledged."""
 

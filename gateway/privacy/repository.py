@@ -31,10 +31,18 @@ async def change(tx: AsyncConnection, request_id: str, **values: Any) -> None:
 
 
 async def page_of(
-    tx: AsyncConnection, state: str | None, overdue_at: datetime | None, after: str | None, limit: int
+    tx: AsyncConnection,
+    state: str | None,
+    overdue_at: datetime | None,
+    after: str | None,
+    limit: int,
+    *,
+    subject: str | None = None,
 ) -> Sequence[sa.Row[Any]]:
     """Requests, the newest first; `overdue_at` leaves those whose clock has run out by then."""
     query = sa.select(request).order_by(request.c.id.desc()).limit(limit)
+    if subject:
+        query = query.where(request.c.subject == subject)
     if state:
         query = query.where(request.c.state == state)
     if overdue_at:
@@ -42,6 +50,19 @@ async def page_of(
     if after:
         query = query.where(request.c.id < after)
     return (await tx.execute(query)).all()
+
+
+async def requests_of(tx: AsyncConnection, subjects: Sequence[str]) -> Sequence[sa.Row[Any]]:
+    """What a person asked for, the newest first."""
+    query = sa.select(request).where(request.c.subject.in_(subjects)).order_by(request.c.id.desc())
+    return (await tx.execute(query)).all()
+
+
+async def pressing(tx: AsyncConnection, now: datetime, soon: datetime) -> Sequence[sa.Row[Any]]:
+    """Open requests that were not acknowledged in time, or whose clock has run out or will by `soon`."""
+    late = sa.and_(request.c.acknowledged_at.is_(None), request.c.acknowledge_by < now)
+    query = sa.select(request).where(request.c.state.in_(_OPEN), sa.or_(late, request.c.due_at < soon))
+    return (await tx.execute(query.order_by(request.c.due_at))).all()
 
 
 async def running_erasure_of(tx: AsyncConnection, subject: str) -> str | None:

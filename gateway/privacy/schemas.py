@@ -56,8 +56,10 @@ class RequestView(BaseModel):
     filed_at: datetime
     acknowledge_by: datetime
     due_at: datetime
+    acknowledged_at: datetime | None
     extended: bool
     overdue: bool
+    acknowledge_overdue: bool
     decided_at: datetime | None
     done_at: datetime | None
     confirmations: dict[str, datetime | None]

@@ -73,7 +73,9 @@ async def approve(tx: AsyncConnection, request_id: str, by: str) -> sa.Row[Any]:
     """
     row = await _held(tx, request_id, State.RECEIVED)
     now = datetime.now(UTC)
-    await repository.change(tx, request_id, state=State.RUNNING, decided_at=now)
+    await repository.change(
+        tx, request_id, state=State.RUNNING, decided_at=now, acknowledged_at=row.acknowledged_at or now
+    )
     if row.kind == Kind.ERASE:
         await _begin_erasure(tx, row, now)
     elif row.kind == Kind.RESTRICT:
@@ -102,6 +104,14 @@ async def _begin_erasure(tx: AsyncConnection, row: sa.Row[Any], now: datetime) -
         origins=everybody,
     )
     await publish(tx, store, [event])
+
+
+async def acknowledge(tx: AsyncConnection, request_id: str) -> sa.Row[Any]:
+    """Note that the person was told that their request came in; the first time counts. Raises NotFound, RequestDecided."""
+    row = await _held(tx, request_id, State.RECEIVED, State.RUNNING)
+    if row.acknowledged_at is None:
+        await repository.change(tx, request_id, acknowledged_at=datetime.now(UTC))
+    return row
 
 
 async def refuse(tx: AsyncConnection, request_id: str, reason: str) -> sa.Row[Any]:

@@ -25,6 +25,7 @@ request = sa.Table(
     sa.Column("decided_at", UtcTime, nullable=True, info=PLAIN),
     sa.Column("done_at", UtcTime, nullable=True, info=PLAIN),
     sa.Column("exported_at", UtcTime, nullable=True, info=PLAIN),
+    sa.Column("acknowledged_at", UtcTime, nullable=True, info=PLAIN),
     comment="What people asked for. `reason` is theirs, `answer` ours, both without what identifies; `purposes` parted"
     " by spaces; `origins` the ids that the person had then.",
     info=REFERENCE,

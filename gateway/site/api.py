@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.consent.service import newest_notice
+from gateway.consent.notices import newest_notice
 from gateway.parts import parts_of
 from gateway.site.domain import banner_script, settings_document
 from kernel.errors import NotFound, Unauthenticated

@@ -1,4 +1,4 @@
-"""`privacy.requested` and `privacy.confirmed`: rights of the data subject, carried to every service."""
+"""`privacy.requested`, `privacy.confirmed`: rights of the data subject, carried to every service. `privacy.alerted`."""
 
 from datetime import datetime
 
@@ -41,3 +41,13 @@ class ErasureConfirmed(Event, frozen=True, kw_only=True, omit_defaults=True):
     service: str
     destroyed: tuple[Destroyed, ...] = ()
     kept: tuple[Kept, ...] = ()
+
+
+class AlertRaised(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A privacy officer must look at something. It is about nobody by itself: `about` names the request or decision."""
+
+    alert_id: str
+    kind: str
+    """`acknowledge-overdue`, `due-soon`, `overdue`, `emergency`, `audit-broken`."""
+    about: str
+    due_at: datetime | None = None

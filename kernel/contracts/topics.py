@@ -12,7 +12,7 @@ from kernel.contracts.event import Event
 from kernel.contracts.mentions import MentionAnalyzed, MentionsWithdrawn
 from kernel.contracts.personas import PersonaPublished
 from kernel.contracts.phones import PhoneVerified
-from kernel.contracts.privacy import ErasureConfirmed, ErasureRequested
+from kernel.contracts.privacy import AlertRaised, ErasureConfirmed, ErasureRequested
 from kernel.contracts.records import RecordAccepted, RecordsWithdrawn
 from kernel.contracts.subjects import SubjectCreated, SubjectErased, SubjectMerged, SubjectSplit
 
@@ -49,6 +49,7 @@ TOPICS: dict[str, Topic] = {
         Topic("personas.changed", "persona", (PersonaPublished,)),
         Topic("privacy.requested", "gateway", (ErasureRequested,)),
         Topic("privacy.confirmed", "any", (ErasureConfirmed,)),
+        Topic("privacy.alerted", "gateway", (AlertRaised,)),
     )
 }
 

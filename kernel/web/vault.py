@@ -31,6 +31,8 @@ class Resolved(msgspec.Struct, frozen=True):
     erased: bool = False
     index: str | None = None
     """The blind index by which it was found."""
+    people: int = 0
+    """How many different people the phone was seen with, where that was asked for."""
 
 
 class _Indexes(msgspec.Struct, frozen=True):
@@ -81,12 +83,13 @@ class VaultDoors:
     tokens: InternalTokens
     asking: str
 
-    async def resolve(self, identifiers: Mapping[str, Any], *, create: bool) -> Resolved:
-        """The person behind `identifiers`, made where `create` and nobody is.
+    async def resolve(self, identifiers: Mapping[str, Any], *, create: bool, count: bool = False) -> Resolved:
+        """The person behind `identifiers`, made where `create` and nobody is; with `count` how many share the phone.
 
         Raises InvalidInput where no identifier is usable, Unavailable where the vault does not answer.
         """
-        reply = await self._ask("/internal/resolve", {"identifiers": identifiers, "create": create})
+        body = {"identifiers": identifiers, "create": create, **({"count": True} if count else {})}
+        reply = await self._ask("/internal/resolve", body)
         if reply.status in (400, 422):
             raise _invalid(reply)
         return _decoded(reply, Resolved)

@@ -34,6 +34,7 @@ def identity_router(database: Database, directory: Directory) -> APIRouter:
         given = flat_identifiers(body.identifiers)
         async with database.snapshot() as connection:
             person, _ = await directory.resolve(connection, given, create=False)
+            people = await directory.people_on(connection, given) if body.count else 0
         if person is None and body.create:
             async with database.transaction() as tx:
                 person, created = await directory.resolve(tx, given, create=True)
@@ -42,6 +43,7 @@ def identity_router(database: Database, directory: Directory) -> APIRouter:
         return Resolved(
             subject_id=person.id if person else None,
             erased=bool(person and person.erased),
+            people=people,
             index=directory.index_of(given),
         )
 

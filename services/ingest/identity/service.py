@@ -14,7 +14,7 @@ from kernel.telemetry import sampled_traceparent
 from services.ingest import moments
 from services.ingest.identity import repository
 from services.ingest.identity.domain import FACETS_KEPT, Book, Holder, Person, Wanted
-from services.ingest.identity.indexing import Indexer, index_in, text_of
+from services.ingest.identity.indexing import PERSON_SIZE, Indexer, index_in, text_of
 from services.ingest.identity.pointers import (
     CODES,
     PHONE,
@@ -159,6 +159,12 @@ class Directory:
         book.link(person, [*effective, *pointers.joining])
         made = await close_book(tx, book)
         return person, created_events(made, now)
+
+    async def people_on(self, tx: AsyncConnection, given: Mapping[str, str]) -> int:
+        """How many different people the phone in `given` was seen with; 0 where it leads to nobody."""
+        phones = [index for code, _, index in point(self.indexer, given.items()).joining if code == PHONE]
+        holders = await repository.holders_of(tx, phones, {})
+        return max((max(1, len(holder.persons) // PERSON_SIZE) for holder in holders.values()), default=0)
 
     async def link(self, tx: AsyncConnection, given: Sequence[tuple[str, str]]) -> list[SubjectCreated]:
         """Let those of `given` (kind, value) that lead to nobody lead to whom the others lead to, made where nobody

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.contracts.phones import PhoneVerified
 from kernel.ids import new_id
+from kernel.privacy.purposes import Purpose
 from kernel.store.outbox import publish
 from kernel.store.tables import StoreTables
 from kernel.telemetry import current_traceparent
@@ -22,8 +23,14 @@ async def record_proof(
     number_key: bytes,
     half_lives: Mapping[str, int] = HALF_LIVES,
 ) -> None:
-    """Keep `proof` and announce it (`PhoneVerified`) in the transaction that used the code up."""
+    """Keep `proof` and announce it (`PhoneVerified`) in the transaction that used the code up.
+
+    A code for a rights request (`legal`) proves who holds the number today and makes nobody its person: whoever was
+    sold a used number could otherwise become its former holder by asking twice.
+    """
     await add_proof(tx, proof)
+    if proof.purpose == Purpose.LEGAL:
+        return
     found = Finding("possession", True, proof.verified_at, proof.method, proof.client_id, proof.subject)
     reached = found._replace(kind="reachable")
     await keep_findings(tx, number_key, [found, reached])

@@ -23,7 +23,7 @@ def test_a_receipt_is_checked_offline(tmp_path: Path) -> None:
     receipt = receipt_of(Proof("r1", "v1", "shop", None, None, "sms", "service", digest, at), signing)
     (tmp_path / "jwks.json").write_text(json.dumps(signing.jwks()))
     key = urlsafe_b64encode(keys.receipt_key("shop")).decode().rstrip("=")
-    given = [receipt, "--key", key, "--jwks", str(tmp_path / "jwks.json")]
+    given = ["verify-phone", receipt, "--key", key, "--jwks", str(tmp_path / "jwks.json")]
     good = CliRunner().invoke(app, [*given, "--phone", "098 721 6540"])
     assert good.exit_code == 0
     assert json.loads(good.stdout)["purpose"] == "service"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gateway.audit.domain import GENESIS, Entry, entry_hash, follow
+from gateway.audit.domain import GENESIS, Entry, Place, entry_hash, follow
 
 KEY = b"k" * 32
 START = datetime(2026, 11, 24, tzinfo=UTC)
@@ -15,6 +15,7 @@ START = datetime(2026, 11, 24, tzinfo=UTC)
 class Row(NamedTuple):
     """An entry as it is stored."""
 
+    chain: int
     sequence: int
     id: str
     at: datetime
@@ -27,6 +28,7 @@ class Row(NamedTuple):
     purpose: str | None
     fields: list[str]
     decision_id: str | None
+    context: dict[str, Any] | None
 
 
 words = st.text(max_size=12)
@@ -40,6 +42,7 @@ entries = st.builds(
     st.none() | words,
     st.lists(words, max_size=3).map(tuple),
     st.none() | words,
+    st.none() | st.dictionaries(words, words, max_size=2),
 )
 chains = st.lists(entries, min_size=1, max_size=6)
 
@@ -48,7 +51,7 @@ def chained(contents: list[Entry], key: bytes = KEY) -> list[Row]:
     """Rows of a whole chain."""
     rows, before = [], GENESIS
     for sequence, entry in enumerate(contents, 1):
-        place = (sequence, f"id-{sequence}", START + timedelta(seconds=sequence))
+        place = Place(1, sequence, f"id-{sequence}", START + timedelta(seconds=sequence))
         before = entry_hash(key, before, place, entry)
         rows.append(Row(*place, before, **{**entry._asdict(), "fields": list(entry.fields)}))
     return rows
@@ -72,6 +75,7 @@ def test_any_changed_entry_is_found_where_it_is(contents: list[Entry], data: st.
         "purpose": "a better purpose",
         "fields": [*rows[place].fields, "phone"],
         "decision_id": "another decision",
+        "context": {"kind": "another"},
         "at": rows[place].at + timedelta(microseconds=1),
         "id": "another",
         "hash": bytes(32),

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from joserfc.errors import JoseError
 
-from gateway.consent import repository, service, stream
+from gateway.consent import repository, stream
 from gateway.consent.receipts import RECEIPT
 from gateway.consent.tables import consent
 from gateway.tables import store
@@ -60,7 +60,7 @@ async def hear(gateway: Gateway, *events: Event) -> None:
     records = [event for event in events if isinstance(event, RecordAccepted)]
     if records:
         async with gateway.parts.database.transaction() as tx:
-            await stream.hear_records(service.Notices(), tx, records)
+            await stream.hear_records(gateway.parts.notices, tx, records)
     await gateway.hear_people(*(event for event in events if event not in records))
 
 

@@ -198,6 +198,23 @@ async def test_a_merged_away_id_answers_as_the_one_that_it_became(gateway: Gatew
     )
 
 
+async def test_a_partner_does_not_learn_who_was_found_to_be_one(gateway: Gateway, person: str) -> None:
+    old = gateway.ingest.add(phone="+84909000111")
+    now = datetime.now(UTC)
+    await gateway.consent(person, "marketing")
+    await gateway.consent(old, "marketing")
+    merge = {"into": person, "merge_id": new_id(), "merge_version": 1}
+    event = SubjectMerged(id=new_id(), version=1, subject=old, occurred_at=now, recorded_at=now, **merge)
+    await gateway.hear_people(event)
+    for asked in (old, person):
+        pairwise = seen_by_partner(gateway, asked)
+        answer = body_of(await gateway.ask("GET", path_of(pairwise), who="partner"))
+        assert answer["subject_id"] == pairwise
+    body = {"identifiers": {"phone": "+84909000111"}}
+    found = await gateway.ask("POST", "/v1/subjects/lookup?purpose=marketing", body, who="partner")
+    assert body_of(found)["subject_id"] == seen_by_partner(gateway, old)
+
+
 async def test_a_lookup_tells_a_partner_nothing_of_those_who_did_not_consent_to_its_purpose(
     gateway: Gateway, person: str
 ) -> None:

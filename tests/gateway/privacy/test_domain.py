@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.privacy.domain import CLOCKS, HERE, Kind, WorkingDays, due
+from gateway.consent.domain import HERE
+from gateway.privacy.domain import CLOCKS, Kind, WorkingDays, due
 
 MOMENTS = st.datetimes(timezones=st.just(UTC), min_value=datetime(2026, 1, 1))  # noqa: DTZ001 - hypothesis wants it so
 FRIDAY = datetime(2026, 12, 4, 9, 0, tzinfo=HERE)

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from gateway.privacy.domain import HERE, SERVICES
+from gateway.consent.domain import HERE
+from gateway.privacy.clocks import look
+from gateway.privacy.domain import SERVICES
 from gateway.privacy.service import CERTIFICATE
 from kernel.contracts.privacy import Destroyed, ErasureConfirmed, ErasureRequested
 from kernel.contracts.subjects import SubjectMerged
@@ -260,3 +262,40 @@ async def test_a_copy_holds_what_every_service_holds_and_is_handed_out_once(
     assert visits.splitlines() == ["shop,n", "'=HYPERLINK(1),-3"]
     assert [act["purposes"] for act in acts] == ["marketing"]
     assert refused(await gateway.ask("GET", path, who="privacy_officer"), 409, "request-decided")
+
+
+async def alerts(gateway: Gateway) -> list[tuple[str, str]]:
+    """What the officer must look at."""
+    items = body_of(await gateway.ask("GET", "/v1/alerts?open=true", who="privacy_officer"))["items"]
+    return sorted((one["kind"], one["about"]) for one in items)
+
+
+async def test_the_officer_hears_of_each_clock_before_it_runs_out_and_when_it_has(
+    gateway: Gateway, person: str
+) -> None:
+    database, now = gateway.parts.database, datetime.now(UTC)
+    request_id = await file(gateway, "access", person, who="operator")
+    assert await look(database, now) == 0
+    assert await look(database, now + timedelta(days=6)) == 1
+    assert await alerts(gateway) == [("acknowledge-overdue", request_id)]
+    assert await look(database, now + timedelta(days=9)) == 1
+    assert await look(database, now + timedelta(days=9)) == 0, "each is told once"
+    assert await look(database, now + timedelta(days=12)) == 1
+    kinds = ("acknowledge-overdue", "due-soon", "overdue")
+    assert await alerts(gateway) == [(kind, request_id) for kind in kinds]
+    await gateway.ask("POST", f"/v1/privacy-requests/{request_id}/approve", who="privacy_officer")
+    assert await look(database, now + timedelta(days=99)) == 0, "what is done presses nobody"
+
+
+async def test_an_acknowledgement_stops_its_clock(gateway: Gateway, person: str) -> None:
+    request_id = await file(gateway, "erase", person, who="operator")
+    path = f"/v1/privacy-requests/{request_id}/acknowledge"
+    view = body_of(await gateway.ask("POST", path, who="privacy_officer"))
+    again = body_of(await gateway.ask("POST", path, who="privacy_officer"))
+    assert view["acknowledged_at"] == again["acknowledged_at"] is not None
+    assert await look(gateway.parts.database, datetime.now(UTC) + timedelta(days=6)) == 0
+    mine = body_of(
+        await gateway.ask("GET", f"/v1/privacy-requests?subject_id={person}", who="privacy_officer")
+    )
+    assert [one["id"] for one in mine["items"]] == [request_id]
+    assert refused(await gateway.ask("POST", path, who="operator"), 403, "scope-missing")

@@ -51,6 +51,7 @@ def test_names_are_those_of_the_design() -> None:
         "personas.changed",
         "privacy.requested",
         "privacy.confirmed",
+        "privacy.alerted",
     }
     assert {name for name, topic in TOPICS.items() if topic.compacted} == {
         "notices.changed",

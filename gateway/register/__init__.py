@@ -1,0 +1,1 @@
+"""Who receives personal data: recipients, processors, and transfers abroad."""
