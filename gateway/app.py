@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from gateway.asking import api as asking_api
 from gateway.asking import repository as asking_repository
 from gateway.audit import api as audit_api
+from gateway.campaigns import api as campaigns_api
 from gateway.clients import api as clients_api
 from gateway.clients.domain.pairwise import Pairwise
 from gateway.clients.service import keep_revocations, make_first_clients
@@ -75,6 +76,7 @@ def create_app(
             privacy_api.router,
             people_api.router,
             asking_api.router,
+            campaigns_api.router,
         ],
         tokens=None,
         max_body=settings.max_body,
