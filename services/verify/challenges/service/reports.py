@@ -12,6 +12,7 @@ from services.verify.challenges.service.desk import Verifications
 from services.verify.challenges.service.sending import fall_back
 from services.verify.evidence.domain import WEIGHTS, Finding
 from services.verify.evidence.service import record_reached
+from services.verify.senders.meters import sending_metrics
 from services.verify.senders.port import Delivery
 from services.verify.senders.smpp import Receipt, SmppSender, hear_receipts
 
@@ -32,6 +33,8 @@ async def note_delivery(database: Database, desk: Verifications, provider: str, 
             reached = Finding("reachable", delivery.delivered, now, sending.channel, provider, row.subject)
             event = _reached(desk, row, sending) if delivery.delivered else None
             await record_reached(tx, desk.store, sending.number_key, reached, event)
+    if delivery.delivered:
+        sending_metrics().verifications.labels("delivered").inc()
     if not delivery.delivered and row is not None:
         await fall_back(database, desk, row.id)
     return True
