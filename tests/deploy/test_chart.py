@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from deploy.apps import app_of
 from deploy.cluster import SERVICES
 from deploy.engines import fetch_helm
 from tests.engines import absence_skips
@@ -149,6 +150,23 @@ def test_variables_are_settings_secrets_come_from_secrets_and_addresses_lead_to_
                 assert "secretKeyRef" in one["valueFrom"]
             elif name.endswith("_URL") and str(one.get("value", "")).startswith("http://shop-"):
                 assert one["value"].split("//")[1].split(":")[0] in names
+
+
+def test_the_guide_names_every_key_file_that_a_service_makes_for_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (ROOT / "docs" / "guides" / "operate.md").read_text()
+    monkeypatch.setenv("INTERNAL_KEY", "0" * 64)
+    for service in SERVICES:
+        monkeypatch.setenv("DATA_DIR", str(tmp_path / service / "data"))
+        monkeypatch.setenv("KEY_DIR", str(tmp_path / service / "keys"))
+        app_of(service)
+        made = {
+            path.name for path in (tmp_path / service / "keys").glob("*") if path.suffix in (".key", ".json")
+        }
+        assert made or service == "persona", service
+        secret = guide.partition(f"chandung-keys-{service} ")[2].partition("kubectl create")[0]
+        assert {name for name in made if f"--from-literal={name}=" not in secret} == set(), service
 
 
 def test_every_value_is_described() -> None:
