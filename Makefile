@@ -5,7 +5,7 @@ BIN := .venv/bin
 export DATA_DIR ?= var
 export KEY_DIR ?= keys
 
-.PHONY: run sdks test check up-local real bench bench-identity bench-import bench-persona bench-social bench-verify engines specs lock clean help bench-gateway
+.PHONY: run sdks test check up-local real bench bench-identity bench-import bench-persona bench-social bench-verify engines specs lock clean help bench-gateway sbom audit
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -16,11 +16,11 @@ help:  ## what can be made
 	@$(PYTHON) -m venv .venv && $(BIN)/python -m pip install -q --disable-pip-version-check uv && touch $@
 
 .venv/run: requirements.lock pyproject.toml | .venv/uv
-	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e . && touch $@
 
 .venv/dev: requirements-dev.lock .venv/run
-	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock && touch $@
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements-dev.lock && touch $@
 
 run: .venv/run  ## the platform on 127.0.0.1:8080 with the demo company
 	@DEMO=$${DEMO:-1} exec $(BIN)/chandung up
@@ -73,6 +73,12 @@ bench-gateway: .venv/dev  ## the proxy's hop, reading a person, a decision
 
 bench-identity: .venv/dev  ## how well people are found to be one, on two public sets of invented people
 	@$(BIN)/python -m bench.identity
+
+sbom: .venv/dev  ## what is shipped (CycloneDX), and under which licences, into sbom/
+	@$(BIN)/python -m deploy.supply sbom && $(BIN)/python -m deploy.supply licences
+
+audit: .venv/dev  ## known vulnerabilities of the lock; 2 where any package could not be looked up
+	@$(BIN)/python -m deploy.supply audit
 
 lock:  ## pin every dependency anew
 	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements.lock

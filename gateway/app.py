@@ -15,6 +15,7 @@ from gateway.asking import api as asking_api
 from gateway.asking import repository as asking_repository
 from gateway.audit import api as audit_api
 from gateway.audit.checkpoints import maker
+from gateway.campaigns import api as campaigns_api
 from gateway.clients import api as clients_api
 from gateway.clients import records_api, signin_api
 from gateway.clients.domain.pairwise import Pairwise
@@ -73,6 +74,7 @@ ROUTERS: Final = (
     privacy_api.router,
     people_api.router,
     asking_api.router,
+    campaigns_api.router,
     looking_api.router,
     activation_api.router,
     sandbox_api.router,

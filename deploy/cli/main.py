@@ -24,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(platform.up)
+app.command()(platform.migrate)
 app.command()(platform.doctor)
 app.command()(demo.demo)
 app.command("import")(imports.import_file)

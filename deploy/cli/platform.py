@@ -46,6 +46,36 @@ def up(
         _serve(service, settings)
 
 
+def migrate(
+    service: Annotated[str, typer.Argument(help=f"Which service: {', '.join(SERVICES)}.")],
+) -> None:
+    """Bring a service's databases to the schema of this version and make its topics, then end.
+
+    Safe to run while others do, and while the version before still answers: migrations add first and take away in a
+    later version.
+    """
+    from deploy.apps import app_of
+    from deploy.lifespan import lifespan_of
+    from kernel.telemetry import configure_logging
+
+    if service not in SERVICES:
+        raise typer.BadParameter(f"There is no service {service!r}; there are {', '.join(SERVICES)}.")
+    settings = PlatformSettings()
+    keep_private(settings.data_dir)
+    configure_logging(settings.log_level)
+    os.environ["BACKGROUND"] = "false"  # nothing is relayed or consumed by a process that ends at once
+
+    async def start_and_end() -> None:
+        app = app_of(service)
+        # the gateway's own start makes the first clients, whose secrets must lie where its processes are
+        own = getattr(app, "own", None)
+        async with own.state.chassis.running() if own is not None else lifespan_of(service, app):
+            return
+
+    asyncio.run(start_and_end())
+    console.print(f"{service}: the schema is that of this version.")
+
+
 def _serve(service: str | None, settings: PlatformSettings) -> None:
     if service is None:
         import uvloop

@@ -8,6 +8,7 @@ from deploy.engines.errors import EngineFailed, EngineMissing
 from deploy.engines.kafka import fetch_kafka, kafka_broker
 from deploy.engines.postgres import find_postgres, postgres_server
 from deploy.engines.process import free_port
+from deploy.engines.tools import fetch_helm, fetch_promtool
 
 __all__ = [
     "EngineFailed",
@@ -15,7 +16,9 @@ __all__ = [
     "create_databases",
     "database_url",
     "drop_databases",
+    "fetch_helm",
     "fetch_kafka",
+    "fetch_promtool",
     "find_postgres",
     "free_port",
     "kafka_broker",

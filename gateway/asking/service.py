@@ -117,15 +117,7 @@ async def _line(parts: Parts, caller: Caller, person: Person, asking: Asking) ->
     told = [
         str(fields[name]["value"] or "") if fields[name]["disclosure"] == "clear" else "" for name in CONTACT
     ]
-    token = new_token()
-    async with parts.database.transaction() as tx:
-        row = {
-            "token_hash": hash_of(parts.ask_key, token), "subject": root, "notice": asking.notice.key,
-            "notice_version": asking.notice.version, "purposes": list(asking.purposes),
-            "client_id": caller.client_id, "created_at": datetime.now(UTC), "expires_at": asking.expires_at,
-        }  # fmt: skip
-        await repository.add_asks(tx, [row])
-    link = f"{parts.settings.base_url()}/consent/{token}"
+    link = await _new_link(parts, caller, root, asking)
     full_name, phone, email = told
     return (
         str(person.row),
@@ -135,6 +127,35 @@ async def _line(parts: Parts, caller: Caller, person: Person, asking: Asking) ->
         link,
         asking.expires_at.isoformat(timespec="seconds"),
     )
+
+
+async def personal_link(parts: Parts, caller: Caller, subject: str, asking: Asking) -> str | None:
+    """A link for somebody whom we write to ourselves: their contact is disclosed to nobody.
+
+    None for whom `links` would leave out, and for whose address the client may not use.
+    """
+    ask = policy.Ask(caller, subject, "service", ("email",))
+    try:
+        async with parts.database.snapshot() as connection:
+            root, origins = await consents.person_of(connection, subject)
+        if not may_be_asked(origins, asking.purposes):
+            return None
+        decision = await policy.decide_read(parts.database, parts.audit_key, ask)
+    except (ConsentMissing, Gone, NotFound):
+        return None
+    return await _new_link(parts, caller, root, asking) if decision.seen else None
+
+
+async def _new_link(parts: Parts, caller: Caller, root: str, asking: Asking) -> str:
+    token = new_token()
+    async with parts.database.transaction() as tx:
+        row = {
+            "token_hash": hash_of(parts.ask_key, token), "subject": root, "notice": asking.notice.key,
+            "notice_version": asking.notice.version, "purposes": list(asking.purposes),
+            "client_id": caller.client_id, "created_at": datetime.now(UTC), "expires_at": asking.expires_at,
+        }  # fmt: skip
+        await repository.add_asks(tx, [row])
+    return f"{parts.settings.base_url()}/consent/{token}"
 
 
 async def find_ask(tx: AsyncConnection, parts: Parts, token: str, *, lock: bool = False) -> Any:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from kernel.chassis import Chassis
+from kernel.chassis import Chassis, Job
 from kernel.keys import internal_secret, secret_file
 from kernel.log.port import Log
 from kernel.signing import SigningKeys
+from kernel.store.engine import Database
 from kernel.web.app import make_app
 from kernel.web.asgi import ASGIApp
 from kernel.web.internal import InternalTokens
@@ -24,14 +25,18 @@ from services.verify.challenges.api import verification_routes
 from services.verify.challenges.callbacks import callback_routes
 from services.verify.challenges.domain import CodeKeys, Limits, read_test_numbers
 from services.verify.challenges.service import (
+    Post,
     Verifications,
     key_of_number,
+    receipt_jobs,
     sweep_for_ever,
     tend_for_ever,
 )
 from services.verify.collectors import repository as collectors
 from services.verify.collectors.api import collector_routes
 from services.verify.collectors.stream import collector_handlers
+from services.verify.contacts import repository as contacts
+from services.verify.contacts.api import contact_routes
 from services.verify.evidence import repository as evidence
 from services.verify.evidence.api import evidence_routes
 from services.verify.evidence.domain import HALF_LIVES
@@ -42,7 +47,7 @@ from services.verify.holders.service import Holders
 from services.verify.holders.stream import holder_handlers
 from services.verify.numbers.api import number_routes
 from services.verify.senders.carriers import Carriers
-from services.verify.senders.configured import configured_senders
+from services.verify.senders.configured import configured_inviter, configured_senders
 from services.verify.senders.port import Sender
 from services.verify.senders.texts import mind_templates
 from services.verify.senders.wire import PATIENCE_S
@@ -86,17 +91,14 @@ def create_app(
         *evidence.HOLDINGS,
         *collectors.HOLDINGS,
         *campaigns.HOLDINGS,
+        *contacts.HOLDINGS,
         *challenges.HOLDINGS,
     )
     desk = _desk(settings, known, _carriers(settings, chassis, senders, clock), clock)
     chassis.consume("consents", holder_handlers(erasures))
     chassis.consume("forensics", collector_handlers(), patient=True)
-    chassis.jobs += [
-        partial(sweep_for_ever, database, clock),
-        partial(tend_for_ever, database, desk),
-        partial(run_for_ever, database, desk),
-        desk.carriers.watch_balances,
-    ]
+    chassis.door_jobs.append(desk.carriers.watch_circuits)
+    chassis.jobs += _jobs(database, desk, clock)
     app = make_app(
         chassis,
         title="Chandung verify",
@@ -111,11 +113,22 @@ def create_app(
             fraud_routes(database, settings.fraud_mode, desk.thresholds, desk.limits._asdict()),
             collector_routes(database, clock),
             campaign_routes(database, desk),
+            contact_routes(database, desk.keys, clock),
         ],
         tokens=tokens,
     )
     app.state.desk = desk
     return app
+
+
+def _jobs(database: Database, desk: Verifications, clock: Callable[[], datetime]) -> list[Job]:
+    return [
+        *receipt_jobs(database, desk),
+        partial(sweep_for_ever, database, clock),
+        partial(tend_for_ever, database, desk),
+        partial(run_for_ever, database, desk),
+        desk.carriers.watch_balances,
+    ]
 
 
 def _carriers(
@@ -133,7 +146,8 @@ def _carriers(
         return client
 
     callback_key = secret_file(settings.key_dir, "callback.key").hex()
-    return Carriers(senders or configured_senders(settings, connect, callback_key), clock)
+    chosen = senders or configured_senders(settings, connect, callback_key)
+    return Carriers(chosen, clock, chassis.database)
 
 
 def _desk(
@@ -170,4 +184,10 @@ def _desk(
         test_numbers=read_test_numbers(settings.otp_test_numbers),
         half_lives={**HALF_LIVES, **settings.evidence_half_life_days},
         inbound_to={channel: to for channel, to in places.items() if to and inbound},
+        post=Post(
+            configured_inviter(settings),
+            settings.business_name,
+            settings.invitation_texts,
+            settings.email_vnd,
+        ),
     )

@@ -44,3 +44,14 @@ class ResendTooEarly(TooMany):
     """The code was sent a moment ago; `Retry-After` says when it may be sent again."""
 
     status, code, title = 429, "resend-too-early", "It is too early to send the code again"
+
+
+class ContactRefused(Fault):
+    """Whoever holds the number or address said that they want to hear nothing unasked, or heard from us lately."""
+
+    status, code, title = 403, "do-not-contact", "They are not to be contacted"
+
+    def __init__(self, detail: str = "", *, reason: str = "do-not-contact") -> None:
+        super().__init__(detail)
+        self.reason = reason
+        """What a campaign's result file says."""

@@ -83,6 +83,25 @@ class VerifySettings(ServiceSettings):
     twilio_from: str = Field("", description="Twilio: sending number or messaging service SID.")
     smpp_url: str = Field("", description="SMPP: smpp://system_id@host:port/source; empty: no SMPP.")
     smpp_password: SecretStr = Field(_NONE, description="SMPP: password of the system id.")
+    smpp_receipts: bool = Field(
+        True,
+        description="SMPP: ask for delivery receipts and stay bound to hear them; false for a carrier without them, "
+        "or every code would go down the ladder for want of one.",
+    )
+    smtp_url: str = Field(
+        "",
+        description="Invitations: smtp[s]://[user@]host:port; empty: they become files in $DATA_DIR/outbox.",
+    )
+    smtp_password: SecretStr = Field(_NONE, description="Invitations: password of the mail server's user.")
+    smtp_from: str = Field("", description='Invitations: who writes, "Shop <no-reply@shop.example>".')
+    business_name: str = Field(
+        "Chandung", min_length=1, max_length=80, description="Invitations: who asks, as people know it."
+    )
+    invitation_texts: dict[str, str] = Field(
+        {},
+        description='Invitations: {"vi.subject": "...", "vi.text": "... {business} ... {link} ... {stop}"}.',
+    )
+    email_vnd: int = Field(0, ge=0, description="Price of an email, VND, for the budgets of campaigns.")
     inbound_secret: SecretStr = Field(
         _NONE, description="Secret of signed messages from customers; empty: no reverse verification."
     )

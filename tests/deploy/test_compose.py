@@ -1,5 +1,7 @@
 """The container files name only what exists, and tell each service what its settings know."""
 
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -54,3 +56,19 @@ def test_the_image_runs_as_nobody_special_and_carries_no_build_tool() -> None:
     stages = (ROOT / "deploy" / "Dockerfile").read_text().split("\nFROM ")
     assert "USER 10001:10001" in stages[-1]
     assert "pip install" not in stages[-1]
+
+
+def test_the_compose_file_fits_its_schema() -> None:
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run(
+        [*check, str(ROOT / "docker-compose.yml")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_dockerfile_holds_to_the_rules_of_its_craft() -> None:
+    hadolint = Path(sys.executable).with_name("hadolint")
+    done = subprocess.run(
+        [hadolint, str(ROOT / "deploy" / "Dockerfile")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout

@@ -8,11 +8,18 @@ from fastapi.responses import StreamingResponse
 
 from kernel.errors import NotFound
 from kernel.store.engine import Database
-from kernel.web.doors import admitted, declare, id_in, needs
+from kernel.web.doors import admitted, admitted_service, declare, id_in, needs
 from kernel.web.pages import Cursor, Limit, decode_cursor, page
 from services.verify.access import SENDING
 from services.verify.campaigns import repository, service
-from services.verify.campaigns.schemas import Campaigns, CampaignStarted, CampaignToStart, CampaignView
+from services.verify.campaigns.schemas import (
+    Campaigns,
+    CampaignStarted,
+    CampaignToStart,
+    CampaignView,
+    InvitationsToSend,
+)
+from services.verify.challenges.domain import Content
 from services.verify.challenges.service import Verifications
 
 _NONE = "There is no such campaign."
@@ -43,11 +50,23 @@ def _add_starting(router: APIRouter, database: Database, desk: Verifications) ->
         """
         caller = admitted(request, SENDING)
         declare(caller, body.purpose.value)
-        given = [("phone", one) for one in body.phones or ()]
-        given += [("subject", one) for one in body.subject_ids or ()]
+        given = [Content(one, "phone", None) for one in body.phones or ()]
+        given += [Content(one, "subject", None) for one in body.subject_ids or ()]
         wish = body.model_dump(include={"name", "channel", "locale", "hours", "budget_vnd"})
         wish |= {"purpose": body.purpose.value, "pace": body.pace_per_minute}
         row, items = service.new_campaign(desk, caller.client_id, wish, given)
+        async with database.transaction() as tx:
+            await repository.add_campaign(tx, row, items)
+        return {"id": row["id"]}
+
+    @router.post("/internal/invitations", status_code=202, response_model=CampaignStarted, tags=["internal"])
+    async def start_invitations(request: Request, body: InvitationsToSend) -> dict[str, Any]:
+        """A campaign of letters with personal links; for the gateway only, which makes the links."""
+        admitted_service(request)
+        given = [Content(one.subject_id, "subject", None, one.link) for one in body.people]
+        wish = body.model_dump(include={"name", "locale", "hours", "budget_vnd"})
+        wish |= {"purpose": "service", "channel": "email", "pace": body.pace_per_minute}
+        row, items = service.new_campaign(desk, body.client_id, wish, given)
         async with database.transaction() as tx:
             await repository.add_campaign(tx, row, items)
         return {"id": row["id"]}

@@ -5,6 +5,10 @@ from typing import Final, NamedTuple
 
 VIETNAM: Final = timezone(timedelta(hours=7))
 MOST_ITEMS: Final = 10_000
+BEHIND: Final = timedelta(seconds=2)
+"""How far a campaign may lie behind its pace and make up for it: two ticks, never a pause."""
+MAY_TAKE: Final = timedelta(minutes=1)
+"""A letter that was handed over so long ago without an answer may have arrived, or not: it is not sent again."""
 LIFE: Final = timedelta(days=7)
 """What was not sent by then is not sent any more, and its numbers are destroyed."""
 ALLOWED: Final = {"voice": (time(8), time(17)), "sms": (time(7), time(22))}

@@ -78,6 +78,22 @@ async def take_item(
     return (await tx.execute(waiting.values(changed))).rowcount == 1
 
 
+async def put_back(tx: AsyncConnection, campaign_id: str, position: int, sealed: bytes) -> None:
+    """A line that was taken up and certainly not sent waits again."""
+    row = sa.update(item).where(
+        item.c.campaign_id == campaign_id, item.c.position == position, item.c.state == "handed"
+    )
+    await tx.execute(row.values(state="waiting", sealed=sealed))
+
+
+async def give_up_handed(tx: AsyncConnection, campaign_id: str, before: datetime) -> None:
+    """Lines that a process took up and then died: what became of them is unknown, and they are not sent again."""
+    lost = sa.update(item).where(
+        item.c.campaign_id == campaign_id, item.c.state == "handed", item.c.changed_at < before
+    )
+    await tx.execute(lost.values(state="unknown"))
+
+
 async def move_campaign(tx: AsyncConnection, campaign_id: str, among: Sequence[str], **values: Any) -> bool:
     """Change a campaign that is in one of `among`; False where it is not."""
     row = sa.update(campaign).where(campaign.c.id == campaign_id, campaign.c.state.in_(among))
@@ -100,11 +116,21 @@ async def sent_items(connection: AsyncConnection, campaign_id: str) -> dict[str,
 
 
 async def settle_item(
-    tx: AsyncConnection, campaign_id: str, position: int, state: str, delivery: str | None, now: datetime
+    tx: AsyncConnection,
+    campaign_id: str,
+    position: int,
+    state: str,
+    delivery: str | None,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    among: Sequence[str] = ("sent",),
 ) -> None:
-    """What became of a line that was sent to."""
-    row = sa.update(item).where(item.c.campaign_id == campaign_id, item.c.position == position)
-    await tx.execute(row.values(state=state, delivery=delivery, changed_at=now))
+    """What became of a line that was sent to; nothing where it is in none of `among` any more."""
+    row = sa.update(item).where(
+        item.c.campaign_id == campaign_id, item.c.position == position, item.c.state.in_(among)
+    )
+    await tx.execute(row.values(state=state, delivery=delivery, reason=reason, changed_at=now))
 
 
 HOLDINGS = (rows_about("campaign items", item.c.subject),)

@@ -40,6 +40,30 @@ class CampaignToStart(BaseModel):
         return self
 
 
+class Invited(BaseModel):
+    """Somebody to invite, and where their own link leads."""
+
+    subject_id: Annotated[str, Field(pattern=UUID_PATTERN)]
+    link: str = Field(max_length=500, pattern="^https?://")
+
+
+class InvitationsToSend(BaseModel):
+    """Letters to people, as the gateway asks for them: it makes the links."""
+
+    client_id: str
+    name: str = Field(min_length=1, max_length=200)
+    people: list[Invited] = Field(min_length=1, max_length=MOST_ITEMS)
+    locale: Literal["vi", "en"] = "vi"
+    pace_per_minute: int = Field(30, ge=1, le=600)
+    hours: str = "08:00-20:00"
+    budget_vnd: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _hours_are_some(self) -> Self:
+        hours_of(self.hours)
+        return self
+
+
 class CampaignStarted(BaseModel):
     """It runs from now on."""
 
@@ -63,7 +87,7 @@ class CampaignView(BaseModel):
     total: int
     items: dict[str, int] = Field(
         description="Lines by state: waiting, sent, verified, expired, exhausted, delivery_failed, refused, skipped,"
-        " canceled."
+        " canceled; of invitations also handed, invited, unknown."
     )
     created_at: datetime
     ends_at: datetime

@@ -11,12 +11,23 @@ from kernel.errors import Conflict, ConsentMissing, ConsentUnknown, Gone, Invali
 from kernel.ids import new_id
 from kernel.store.engine import Database
 from services.verify.campaigns import repository
-from services.verify.campaigns.domain import LIFE, Hours, allowed_hours, gap_of, hours_of, may_send
+from services.verify.campaigns.domain import (
+    BEHIND,
+    LIFE,
+    MAY_TAKE,
+    Hours,
+    allowed_hours,
+    gap_of,
+    hours_of,
+    may_send,
+)
+from services.verify.campaigns.inviting import OverBudget, invite_next, rest
 from services.verify.challenges import service as challenges
 from services.verify.challenges.domain import Content
 from services.verify.challenges.proofs import ends_of
 from services.verify.challenges.service import Asked, Recipient, Verifications
-from services.verify.errors import SendingCapped
+from services.verify.contacts.service import mind_number
+from services.verify.errors import ContactRefused, SendingCapped
 
 TICK_S: Final = 1.0
 A_TICK: Final = 20
@@ -25,14 +36,13 @@ _ACTS: Final = {"pause": (("running",), "paused"), "resume": (("paused",), "runn
 _PAGE: Final = 1_000
 
 
-class _OverBudget(Exception):
-    """The next message would cost more than is left."""
-
-
 def new_campaign(
-    desk: Verifications, client_id: str, wish: dict[str, Any], recipients: Sequence[tuple[str, str]]
+    desk: Verifications, client_id: str, wish: dict[str, Any], recipients: Sequence[Content]
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Rows of a campaign over `recipients`: ("phone"|"subject", value) each. Raises InvalidInput."""
+    """Rows of a campaign over `recipients`: number or subject, which of both (`code`), and a link where it invites.
+
+    Raises InvalidInput.
+    """
     now, campaign_id = desk.clock(), new_id()
     hours: Hours = allowed_hours(hours_of(wish["hours"]), wish["channel"])
     if hours.begin >= hours.end:
@@ -53,10 +63,10 @@ def new_campaign(
         {
             "campaign_id": campaign_id,
             "position": position,
-            "sealed": desk.keys.close(f"{campaign_id}:{position}", Content(value, kind, None)),
+            "sealed": desk.keys.close(f"{campaign_id}:{position}", content),
             "state": "waiting",
         }
-        for position, (kind, value) in enumerate(recipients, start=1)
+        for position, content in enumerate(recipients, start=1)
     ]
     return row, items
 
@@ -121,8 +131,9 @@ async def _send_due(database: Database, desk: Verifications, row: Any) -> None:
         return
     if not may_send(hours, now):
         return
+    step = invite_next if row.channel == "email" else _open_next
     for _ in range(A_TICK):
-        if not await _open_next(database, desk, row):
+        if not await step(database, desk, row):
             return
 
 
@@ -134,21 +145,23 @@ async def _open_next(database: Database, desk: Verifications, row: Any) -> bool:
         return False
     try:
         recipient = await _recipient(desk, row, line)
+        async with database.snapshot() as connection:
+            await mind_number(connection, desk.keys.number_key(recipient.number))
         await challenges.measure(database, desk)
         await _open(database, desk, row, line, recipient)
         return True
-    except (ConsentMissing, Gone, NotFound, InvalidInput) as refusal:
+    except (ConsentMissing, ContactRefused, Gone, NotFound, InvalidInput) as refusal:
         async with database.transaction() as tx:
             await repository.take_item(
                 tx, row.id, line.position, "refused", desk.clock(), reason=refusal.code
             )
         return True
     except SendingCapped as capped:
-        rest = min(timedelta(seconds=int(capped.headers.get("Retry-After", "60"))), timedelta(minutes=10))
-        await _rest(database, desk, row, rest)
+        wait = timedelta(seconds=int(capped.headers.get("Retry-After", "60")))
+        await rest(database, desk, row, min(wait, timedelta(minutes=10)))
     except (ConsentUnknown, Unavailable):
-        await _rest(database, desk, row, timedelta(seconds=10))
-    except _OverBudget:
+        await rest(database, desk, row, timedelta(seconds=10))
+    except OverBudget:
         async with database.transaction() as tx:
             await repository.move_campaign(tx, row.id, ("running",), state="paused", reason="budget")
     except Conflict:
@@ -157,7 +170,7 @@ async def _open_next(database: Database, desk: Verifications, row: Any) -> bool:
 
 
 async def _open(database: Database, desk: Verifications, row: Any, line: Any, recipient: Recipient) -> None:
-    """Raises Conflict where the pace forbids it now, or another process was first; _OverBudget, SendingCapped."""
+    """Raises Conflict where the pace forbids it now, or another process was first; OverBudget, SendingCapped."""
     now = desk.clock()
     async with challenges.watched(database, desk, row.client_id) as tx:
         known = await repository.lock_campaign(tx, row.id)
@@ -169,7 +182,7 @@ async def _open(database: Database, desk: Verifications, row: Any, line: Any, re
         blocked = opened.row.status == "blocked"
         spent = known.spent_vnd + price
         if spent > row.budget_vnd:
-            raise _OverBudget  # nothing of this line stays
+            raise OverBudget  # nothing of this line stays
         taken = await repository.take_item(
             tx,
             row.id,
@@ -180,17 +193,12 @@ async def _open(database: Database, desk: Verifications, row: Any, line: Any, re
             verification_id=opened.row.id,
             reason="sending-blocked" if blocked else None,
         )
-        due = max(known.next_at, now - 2 * timedelta(seconds=TICK_S))  # a pause is not made up for
+        due = max(known.next_at, now - BEHIND)
         going_on = {"spent_vnd": spent, "next_at": due + gap_of(row.pace)}
         if not (taken and await repository.move_campaign(tx, row.id, ("running",), **going_on)):
             raise Conflict  # another process has this line, or it was paused
     if not blocked:
         await challenges.deliver(database, desk, opened)
-
-
-async def _rest(database: Database, desk: Verifications, row: Any, wait: timedelta) -> None:
-    async with database.transaction() as tx:
-        await repository.move_campaign(tx, row.id, ("running",), next_at=desk.clock() + wait)
 
 
 async def _recipient(desk: Verifications, row: Any, line: Any) -> Recipient:
@@ -213,6 +221,7 @@ async def _settle(database: Database, desk: Verifications, row: Any) -> None:
             for verification_id, (status, delivery) in ended.items():
                 await repository.settle_item(tx, row.id, sent[verification_id], status, delivery, now)
     async with database.transaction() as tx:
+        await repository.give_up_handed(tx, row.id, now - MAY_TAKE)
         states = await repository.count_items(tx, row.id)
-        if not states.get("waiting") and not states.get("sent"):
+        if not any(map(states.get, ("waiting", "sent", "handed"))):
             await repository.move_campaign(tx, row.id, ("running",), state="done")

@@ -31,13 +31,15 @@ _NONCE = 12
 
 
 class Content(NamedTuple):
-    """What is sealed of a pending verification."""
+    """What is sealed of a pending verification, or of a campaign's line until it is sent to."""
 
     number: str
     """E.164."""
     code: str
     blind_index: str | None
     """The number's blind index, where ingest gave one."""
+    link: str | None = None
+    """Of an invitation: where it leads."""
 
 
 _unpack = msgspec.msgpack.Decoder(Content).decode
@@ -117,6 +119,10 @@ class CodeKeys:
     def context_key(self, kind: str, value: str | None) -> bytes | None:
         """An address or a device as the counters know it."""
         return self._hash(kind, value) if value else None
+
+    def address_key(self, address: str) -> bytes:
+        """An email address as marks know it; capitals tell no two apart."""
+        return self._hash("address", address.strip().lower())
 
     def receipt_key(self, client_id: str) -> bytes:
         """The key by which that client, and it alone, recognises numbers in its receipts."""

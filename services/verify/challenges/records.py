@@ -114,6 +114,15 @@ async def find_sending(
     return Sending(*row) if row else None
 
 
+async def by_references(
+    connection: AsyncConnection, provider: str, references: Sequence[str]
+) -> dict[str, str]:
+    """Keys of a carrier's messages by those of `references` that it gave."""
+    given = sending.c.reference.in_(references)
+    query = sa.select(sending.c.reference, sending.c.id).where(sending.c.provider == provider, given)
+    return {row.reference: row.id for row in await connection.execute(query)}
+
+
 async def last_sending(connection: AsyncConnection, challenge_id: str) -> Sending | None:
     """The newest record of a verification."""
     query = _sending.where(sending.c.challenge_id == challenge_id)

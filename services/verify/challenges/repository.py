@@ -164,12 +164,11 @@ async def anything_due(connection: AsyncConnection, now: datetime, keep: Mapping
     return bool(await connection.scalar(sa.select(sa.or_(*late))))
 
 
-async def expire(tx: AsyncConnection, now: datetime) -> None:
-    """End what is past its time, destroying codes and numbers."""
+async def expire(tx: AsyncConnection, now: datetime) -> int:
+    """End what is past its time, destroying codes and numbers; how many."""
     late = sa.update(challenge).where(_IS_PENDING, challenge.c.expires_at <= now)
-    await tx.execute(
-        late.values(status="expired", sealed=None, code_hash=None, ended_at=challenge.c.expires_at)
-    )
+    ended = late.values(status="expired", sealed=None, code_hash=None, ended_at=challenge.c.expires_at)
+    return (await tx.execute(ended)).rowcount
 
 
 async def forget(tx: AsyncConnection, now: datetime, keep: Mapping[str, timedelta]) -> None:

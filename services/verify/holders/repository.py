@@ -22,6 +22,9 @@ class View(NamedTuple):
     """What is known of a person: the consent of each origin, and how far the view has seen."""
 
     origins: list[Standing]
+    """On `verification`."""
+    served: list[Standing]
+    """On `service`: by consent, or by a stated basis."""
     seen_to: datetime | None
 
 
@@ -29,6 +32,7 @@ async def keep_states(tx: AsyncConnection, states: Mapping[str, ConsentChanged])
     """Keep consent to verification by subject; a lower version never replaces a higher one."""
     subjects = sorted(states)  # one order everywhere, so that two members never wait for each other
     standings = [standing_on(Purpose.VERIFICATION, states[subject]) for subject in subjects]
+    served = [standing_on(Purpose.SERVICE, states[subject]) for subject in subjects]
     await insert_many(
         tx,
         consent,
@@ -36,9 +40,12 @@ async def keep_states(tx: AsyncConnection, states: Mapping[str, ConsentChanged])
             "subject": subjects,
             "ledger_version": [states[subject].ledger_version for subject in subjects],
             **dict(zip(Standing._fields, map(list, zip(*standings, strict=True)), strict=True)),
+            "served": [one.granted for one in served],
+            "unserved": [one.withdrawn for one in served],
         },
         conflict="(subject) DO UPDATE SET ledger_version = excluded.ledger_version, granted = excluded.granted, "
-        "withdrawn = excluded.withdrawn, restricted = excluded.restricted "
+        "withdrawn = excluded.withdrawn, restricted = excluded.restricted, served = excluded.served, "
+        "unserved = excluded.unserved "
         "WHERE excluded.ledger_version > holder_consent.ledger_version",
     )
 
@@ -69,11 +76,12 @@ async def keep_merges(tx: AsyncConnection, events: Sequence[SubjectMerged | Subj
 async def view_of(connection: AsyncConnection, subject: str) -> View:
     """The consent of everybody who is read as the person that `subject` is, and how far *all* of these are known."""
     origins = await origins_of(connection, subject)
-    query = sa.select(*(consent.c[name] for name in Standing._fields))
+    query = sa.select(*(consent.c[name] for name in (*Standing._fields, "served", "unserved")))
     rows = await select_any(connection, query, consent.c.subject, origins)
     partitions = {partition_of(origin.encode()) for origin in origins}
     return View(
         [Standing(row.granted, row.withdrawn, row.restricted) for row in rows],
+        [Standing(row.served, row.unserved, row.restricted) for row in rows],
         await watermarks.seen_to(connection, partitions),
     )
 

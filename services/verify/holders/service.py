@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.consents.domain import permit
-from kernel.errors import Gone
+from kernel.errors import ConsentMissing, Gone
 from kernel.privacy.purposes import Purpose
 from kernel.store.engine import Database
 from kernel.store.tables import StoreTables
@@ -39,13 +39,21 @@ class Holders:
 
         Raises NotFound, Gone or Unavailable.
         """
-        used_for = purpose if purpose == Purpose.LEGAL else Purpose.VERIFICATION
+        return await self._field_of(
+            subject, "phone", purpose if purpose == Purpose.LEGAL else Purpose.VERIFICATION
+        )
+
+    async def email_of(self, subject: str) -> str | None:
+        """The person's address for invitations, as `number_of`."""
+        return await self._field_of(subject, "email", Purpose.SERVICE)
+
+    async def _field_of(self, subject: str, name: str, purpose: str) -> str | None:
         async with self.database.snapshot() as connection:
             others = set(await origins_of(connection, subject)) - {subject}
         for origin in (subject, *sorted(others)):
-            fields = await self.doors.reveal(Disclosure(origin, ("phone",), used_for, "verify"))
-            if fields.get("phone"):
-                return str(fields["phone"])
+            fields = await self.doors.reveal(Disclosure(origin, (name,), purpose, "verify"))
+            if fields.get(name):
+                return str(fields[name])
         return None
 
     async def erased(self, tx: AsyncConnection, subject: str) -> bool:
@@ -59,13 +67,28 @@ class Holders:
         before this call (heartbeats come every second), for at most `patience_s`. Raises Gone, ConsentMissing or
         ConsentUnknown.
         """
-        async with self.database.snapshot() as connection:
-            if await is_erased(connection, self.store, subject):
-                raise Gone
+        await self._mind_erased(subject)
         if purpose == Purpose.LEGAL:
             return
         view = await self._current_view(subject)
         permit(Purpose.VERIFICATION, view.origins, view.seen_to, self.clock())
+
+    async def permit_invitation(self, subject: str) -> None:
+        """Return where `subject` may be asked, by letter, for consent to more than what serves them.
+
+        They are served (by consent or a stated basis) and did not say no to verification before. Waits and raises as
+        `permit` does.
+        """
+        await self._mind_erased(subject)
+        view = await self._current_view(subject)
+        permit(Purpose.SERVICE, view.served, view.seen_to, self.clock())
+        if any(origin.withdrawn for origin in view.origins):
+            raise ConsentMissing("The person withdrew consent to verification; they are not asked again.")
+
+    async def _mind_erased(self, subject: str) -> None:
+        async with self.database.snapshot() as connection:
+            if await is_erased(connection, self.store, subject):
+                raise Gone
 
     async def _current_view(self, subject: str) -> View:
         asked_at = self.clock()

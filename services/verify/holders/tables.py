@@ -14,6 +14,9 @@ consent = sa.Table(
     sa.Column("granted", sa.Boolean, nullable=False, info=PLAIN),
     sa.Column("withdrawn", sa.Boolean, nullable=False, info=PLAIN),
     sa.Column("restricted", sa.Boolean, nullable=False, info=PLAIN),
+    # whether `service` is open (by consent or a stated basis), and whether it was ended: invitations ask
+    sa.Column("served", sa.Boolean, nullable=False, server_default=sa.false(), info=PLAIN),
+    sa.Column("unserved", sa.Boolean, nullable=False, server_default=sa.false(), info=PLAIN),
     info={"distribution": "subject"},
     comment="Consent to `verification` by origin subject; the highest version of the ledger wins.",
     sqlite_with_rowid=False,

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from services.verify.senders.email import EmailSender
 from services.verify.senders.esms import EsmsSender
+from services.verify.senders.letters import mind_letters
 from services.verify.senders.outbox import OutboxSender
-from services.verify.senders.port import Channel, Sender
+from services.verify.senders.port import Channel, Inviter, Sender
 from services.verify.senders.smpp import SmppSender
 from services.verify.senders.speedsms import SpeedSmsSender
 from services.verify.senders.twilio import TwilioSender
@@ -35,6 +37,21 @@ def configured_senders(settings: VerifySettings, connect: Connect, callback_key:
         *_elsewhere(settings, connect, prices),
     ]
     return chosen or [OutboxSender(settings.data_dir / "outbox", prices)]
+
+
+def configured_inviter(settings: VerifySettings) -> Inviter:
+    """What carries invitations: the mail server that is set, else the development outbox.
+
+    Raises ValueError where `SMTP_URL` is none, nobody is named to write from, or a text cannot be sent.
+    """
+    mind_letters(settings.invitation_texts)
+    if not settings.smtp_url:
+        return OutboxSender(settings.data_dir / "outbox", {})
+    if "@" not in settings.smtp_from:
+        raise ValueError("SMTP_FROM must be the address that invitations come from.")
+    return EmailSender.of_url(
+        settings.smtp_url, settings.smtp_password.get_secret_value(), settings.smtp_from
+    )
 
 
 def _zalo(settings: VerifySettings, connect: Connect) -> list[Sender]:
@@ -89,7 +106,10 @@ def _elsewhere(settings: VerifySettings, connect: Connect, prices: Mapping[Chann
     if settings.smpp_url:
         found.append(
             SmppSender.of_url(
-                settings.smpp_url, settings.smpp_password.get_secret_value(), settings.otp_sms_vnd
+                settings.smpp_url,
+                settings.smpp_password.get_secret_value(),
+                settings.otp_sms_vnd,
+                reports=settings.smpp_receipts,
             )
         )
     if settings.twilio_account_sid:

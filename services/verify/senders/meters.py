@@ -26,6 +26,12 @@ class SendingMetrics:
         self.open = Gauge(
             "chandung_sender_open", "1 where a carrier's circuit is broken.", ["sender"], **made
         )
+        self.verifications = Counter(
+            "chandung_verifications",
+            "Verifications by how far they came: started, delivered, then one of the ends.",
+            ["step"],
+            **made,
+        )
         self.alerts = Counter("chandung_fraud_alerts", "Alerts of the fraud guard.", ["rule"], **made)
 
 

@@ -15,6 +15,7 @@ from services.verify.senders.port import (
     Channel,
     CodeMessage,
     Delivery,
+    Invitation,
     NotSent,
     Untrusted,
 )
@@ -41,7 +42,14 @@ class OutboxSender:
     async def send(self, message: CodeMessage) -> str:
         """The file's name. Raises NotSent where the file cannot be written."""
         try:
-            return await asyncio.to_thread(self._write, message)
+            return await asyncio.to_thread(self._write_message, message)
+        except OSError as error:
+            raise NotSent("unwritable") from error
+
+    async def invite(self, invitation: Invitation) -> None:
+        """`invitation-<key>.json`. Raises NotSent where the file cannot be written."""
+        try:
+            await asyncio.to_thread(self._write, f"invitation-{invitation.key}", invitation._asdict())
         except OSError as error:
             raise NotSent("unwritable") from error
 
@@ -53,14 +61,18 @@ class OutboxSender:
         """Nobody reports for a folder."""
         raise Untrusted
 
-    def _write(self, message: CodeMessage) -> str:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    def _write_message(self, message: CodeMessage) -> str:
         suffix = f"-{message.attempt}" if message.attempt > 1 else ""
-        path = self.folder / f"{message.verification_id}{suffix}.json"
+        content = {name: getattr(message, name) for name in _WRITTEN}
+        return self._write(f"{message.verification_id}{suffix}", content)
+
+    def _write(self, name: str, content: Mapping[str, object]) -> str:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.folder / f"{name}.json"
         draft = path.with_suffix(".draft")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.encode({name: getattr(message, name) for name in _WRITTEN}))
+            file.write(msgspec.json.encode(content))
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

@@ -28,6 +28,26 @@ class CodeMessage(NamedTuple):
     """The minute at which the code ends, HH:MM in Vietnam."""
 
 
+class Invitation(NamedTuple):
+    """A letter with a personal link on its way to an address. Never logged."""
+
+    key: str
+    to: str
+    locale: Locale
+    subject: str
+    text: str
+    stop: str
+    """The link by which whoever gets it says that they want no more."""
+
+
+class Inviter(Protocol):
+    """Carries invitations to addresses."""
+
+    async def invite(self, invitation: Invitation) -> None:
+        """Hand it over. Raises NotSent where it certainly was not taken, Unclear where it may have been."""
+        ...
+
+
 class NotSent(OSError):
     """The carrier certainly did not take the message. `reason` is a stable word, without number or code."""
 

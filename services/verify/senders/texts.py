@@ -19,7 +19,7 @@ SPOKEN: Final[dict[Locale, str]] = {
     "vi": "Mã xác thực của bạn là: {digits}. Xin nhắc lại: {digits}. Đừng đưa mã này cho ai.",
     "en": "Your verification code is: {digits}. Again: {digits}. Never share it.",
 }
-_ADVERTISING: Final = re.compile(
+ADVERTISING: Final = re.compile(
     r"https?:|www\.|khuyến mãi|khuyen mai|giảm giá|giam gia|ưu đãi|uu dai|quà tặng|qua tang|mua ngay"
     r"|\b(?:sale|discount|promo|voucher|offer|free gift|buy now)\b|\[QC\]",
     re.IGNORECASE,
@@ -42,7 +42,7 @@ def mind_templates(templates: Templates) -> None:
             raise ValueError(f"OTP_TEMPLATES: {name} lacks {{code}}.")
         if len(shown) > _LONGEST[shown.isascii()]:
             raise ValueError(f"OTP_TEMPLATES: {name} is longer than one message.")
-        if _ADVERTISING.search(text):
+        if ADVERTISING.search(text):
             raise ValueError(f"OTP_TEMPLATES: {name} advertises; a code's text must not.")
 
 

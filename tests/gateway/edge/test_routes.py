@@ -12,6 +12,7 @@ TABLE = RouteTable()
 
 CHECKED_BY_THE_DOOR = (
     "/.well-known/verify-jwks.json",
+    "/stop/{token}",
     "/webhooks/verify/{sender}",
     "/webhooks/social/{connector_id}",
     "/webhooks/social/{connector_id}/deletion",

@@ -1,7 +1,7 @@
 """Sending codes and checking them. Guessing and spending are counted, durably, before anything happens."""
 
 from services.verify.challenges.service.checking import count_check, proves, refusal_of, use_code
-from services.verify.challenges.service.desk import Asked, Checked, Opened, Recipient, Verifications
+from services.verify.challenges.service.desk import Asked, Checked, Opened, Post, Recipient, Verifications
 from services.verify.challenges.service.inbound import receive_word
 from services.verify.challenges.service.opening import (
     cancel_challenge,
@@ -13,7 +13,7 @@ from services.verify.challenges.service.opening import (
     reopen_sending,
     watched,
 )
-from services.verify.challenges.service.reports import note_delivery
+from services.verify.challenges.service.reports import note_delivery, receipt_jobs
 from services.verify.challenges.service.sending import deliver, tend, tend_for_ever
 from services.verify.challenges.service.sweeping import KEPT, sweep, sweep_for_ever
 
@@ -22,6 +22,7 @@ __all__ = [
     "Asked",
     "Checked",
     "Opened",
+    "Post",
     "Recipient",
     "Verifications",
     "cancel_challenge",
@@ -34,6 +35,7 @@ __all__ = [
     "note_delivery",
     "open_challenge",
     "proves",
+    "receipt_jobs",
     "receive_word",
     "refusal_of",
     "reopen_sending",

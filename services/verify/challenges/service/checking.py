@@ -10,6 +10,7 @@ from services.verify.challenges.service.desk import Checked, Verifications
 from services.verify.errors import VerificationExhausted, VerificationFailed
 from services.verify.evidence.domain import Proof
 from services.verify.evidence.service import record_proof
+from services.verify.senders.meters import sending_metrics
 
 
 async def count_check(tx: AsyncConnection, desk: Verifications, client_id: str, challenge_id: str) -> Checked:
@@ -66,6 +67,7 @@ async def use_code(tx: AsyncConnection, desk: Verifications, checked: Checked, *
         number_hash=desk.keys.receipt_hash(found.client_id, content.number),
         verified_at=now,
     )
+    sending_metrics().verifications.labels("verified").inc()
     await record_proof(tx, desk.store, proof, found.number_key, desk.half_lives)
     return proof
 

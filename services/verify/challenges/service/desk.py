@@ -14,6 +14,7 @@ from services.verify.fraud.domain import Doubt, Thresholds
 from services.verify.holders.domain import Holder
 from services.verify.holders.service import Holders
 from services.verify.senders.carriers import Carriers
+from services.verify.senders.port import Inviter
 from services.verify.senders.texts import Templates
 
 
@@ -23,6 +24,16 @@ class Conversions:
 
     at: datetime | None = None
     channels: Mapping[str, Measured] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What letters with invitations need."""
+
+    inviter: Inviter
+    business: str
+    texts: Mapping[str, str]
+    price_vnd: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,7 @@ class Verifications:
     half_lives: Mapping[str, int] = field(default_factory=lambda: HALF_LIVES)
     inbound_to: Mapping[str, str] = field(default_factory=dict)
     """Where customers send their word, by channel; empty: no reverse verification."""
+    post: Post | None = None
     conversions: Conversions = field(default_factory=Conversions)
 
 

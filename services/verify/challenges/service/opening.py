@@ -29,6 +29,7 @@ from services.verify.evidence.service import record_findings
 from services.verify.fraud.domain import doubts_of
 from services.verify.fraud.service import raise_alerts, raise_cap
 from services.verify.holders.domain import Holder
+from services.verify.senders.meters import sending_metrics
 from services.verify.senders.port import Channel
 
 _MEASURED_FOR = timedelta(minutes=1)
@@ -98,6 +99,7 @@ async def open_challenge(
     row = _new_row(desk, recipient, asked, secret, ladder, now)
     if asked.method == "reverse":
         await repository.add_challenge(tx, row)
+        sending_metrics().verifications.labels("started").inc()
         return Opened(row, None, [], word=secret)
     sending = _record(desk, row, number, asked, now)
     await _count(tx, desk, sending, now)
@@ -106,12 +108,14 @@ async def open_challenge(
     if desk.enforce and any(doubt.blocks for doubt in doubts):
         row = row._replace(status="blocked", sealed=None, code_hash=None, ended_at=now)
         await repository.add_challenge(tx, row)
+        sending_metrics().verifications.labels("blocked").inc()
         return Opened(row, None, doubts)
     if fixed:  # a reviewer knows the code: nothing is sent, nothing is spent
         sending = sending._replace(state="delivered", price_vnd=0, provider="test")
     await repository.add_challenge(tx, row)
     await records.add_sending(tx, sending)
     await _note_format(tx, desk, row, now)
+    sending_metrics().verifications.labels("started").inc()
     return Opened(row, sending, doubts)
 
 
@@ -167,7 +171,10 @@ async def end_challenge(
 
     False, and nothing changed, where it is not pending.
     """
-    return await repository.end_challenge(tx, client_id, challenge_id, status, desk.clock())
+    ended = await repository.end_challenge(tx, client_id, challenge_id, status, desk.clock())
+    if ended:
+        sending_metrics().verifications.labels(status).inc()
+    return ended
 
 
 async def cancel_challenge(

@@ -9,6 +9,7 @@ from kernel.store.engine import Database
 from services.verify.challenges import repository
 from services.verify.challenges.domain import DAY, HOUR
 from services.verify.fraud.service import forget_alerts
+from services.verify.senders.meters import sending_metrics
 
 KEPT: Final = {
     "challenge": timedelta(days=30),
@@ -29,7 +30,8 @@ async def sweep(database: Database, clock: Callable[[], datetime]) -> None:
         due = await repository.anything_due(connection, now, KEPT)
     if due:  # an idle service writes nothing
         async with database.transaction() as tx:
-            await repository.expire(tx, now)
+            expired = await repository.expire(tx, now)
+            sending_metrics().verifications.labels("expired").inc(expired)
             await repository.forget(tx, now, KEPT)
             await forget_alerts(tx, now, ALERTS_KEPT)
 

@@ -1,4 +1,4 @@
-"""SMPP 3.4: a carrier's own gateway. One bind for each message: codes are few, and nothing is kept open."""
+"""Sending by SMPP: one bind for each message, since codes are few, and no connection can go stale in between."""
 
 import asyncio
 import struct
@@ -8,15 +8,18 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from services.verify.senders.port import Callback, Channel, CodeMessage, Delivery, NotSent, Unclear, Untrusted
+from services.verify.senders.smpp.wire import (
+    BIND_TRANSMITTER,
+    SUBMIT_SM,
+    UNBIND,
+    Pdu,
+    bind_body,
+    c_text,
+    exchange,
+)
 
 PATIENCE_S: Final = 8.0
-BIND_TRANSMITTER: Final = 0x00000002
-SUBMIT_SM: Final = 0x00000004
-UNBIND: Final = 0x00000006
-RESPONSE: Final = 0x80000000
-_HEADER = struct.Struct(">IIII")
 _UCS2: Final = 8
-_LONGEST_PDU: Final = 4096
 _REASONS: Final = {
     0x0B: "number",
     0x0D: "authentication",
@@ -28,7 +31,7 @@ _REASONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SmppSender:
-    """Text messages by SMPP. It drops no repetition and its receipts are not read: sent at most once."""
+    """Text messages by SMPP. It drops no repetition: sent at most once. `reports`: a receipt is asked for."""
 
     host: str
     port: int
@@ -39,16 +42,17 @@ class SmppSender:
     name: str = "smpp"
     channels: Sequence[Channel] = ("sms",)
     idempotent: bool = False
-    reports: bool = False
+    reports: bool = True
 
     @classmethod
-    def of_url(cls, url: str, password: str, sms_vnd: int) -> "SmppSender":
+    def of_url(cls, url: str, password: str, sms_vnd: int, *, reports: bool = True) -> "SmppSender":
         """From `smpp://system_id@host:port/source`. Raises ValueError where it is none."""
         parts = urlsplit(url)
         if parts.scheme != "smpp" or not parts.hostname or not parts.username:
             raise ValueError("SMPP_URL must be smpp://system_id@host:port/source.")
+        source = parts.path.strip("/")
         return cls(
-            parts.hostname, parts.port or 2775, parts.username, password, parts.path.strip("/"), sms_vnd
+            parts.hostname, parts.port or 2775, parts.username, password, source, sms_vnd, reports=reports
         )
 
     def price_vnd(self, channel: Channel) -> int:
@@ -75,54 +79,34 @@ class SmppSender:
         return None
 
     def deliveries(self, callback: Callback) -> list[Delivery]:
-        """Nothing of SMPP comes by HTTP."""
+        """Its receipts come by SMPP (see `hear_receipts`), nothing by HTTP."""
         raise Untrusted
 
     async def _submitted(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, message: CodeMessage
     ) -> str:
-        bind = _text(self.system_id) + _text(self.password) + _text("") + b"\x34\0\0" + _text("")
-        status, _ = await _exchange(reader, writer, BIND_TRANSMITTER, 1, bind)
+        bind = bind_body(self.system_id, self.password)
+        status, _ = await exchange(reader, writer, BIND_TRANSMITTER, 1, bind)
         if status:
             raise NotSent(_REASONS.get(status, f"bind-{status:x}"))
-        status, body = await _exchange(reader, writer, SUBMIT_SM, 2, self._message(message))
+        status, body = await exchange(reader, writer, SUBMIT_SM, 2, self._message(message))
         if status:
             raise NotSent(_REASONS.get(status, f"submit-{status:x}"), of_message=status == 0x0B)
-        writer.write(_HEADER.pack(_HEADER.size, UNBIND, 0, 3))
+        writer.write(Pdu(UNBIND, 0, 3).packed())
         await writer.drain()
         return body.split(b"\0", 1)[0].decode("ascii", "replace")
 
     def _message(self, message: CodeMessage) -> bytes:
         text = message.text.encode("utf-16-be")[:254]
         return (
-            _text("")
+            c_text("")
             + b"\x05\0"
-            + _text(self.source)
+            + c_text(self.source)
             + b"\x01\x01"
-            + _text(message.to.removeprefix("+"))
+            + c_text(message.to.removeprefix("+"))
             + b"\0\0\0"
-            + _text("")
-            + _text("")
-            + b"\0\0"
-            + bytes((_UCS2, 0, len(text)))
+            + c_text("")
+            + c_text("")
+            + bytes((self.reports, 0, _UCS2, 0, len(text)))
             + text
         )
-
-
-def _text(value: str) -> bytes:
-    return value.encode("ascii", "ignore") + b"\0"
-
-
-async def _exchange(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, command: int, sequence: int, body: bytes
-) -> tuple[int, bytes]:
-    """Status and body of the response to one request; what the carrier says in between is passed over."""
-    writer.write(_HEADER.pack(_HEADER.size + len(body), command, 0, sequence) + body)
-    await writer.drain()
-    while True:
-        length, answered, status, number = _HEADER.unpack(await reader.readexactly(_HEADER.size))
-        if not _HEADER.size <= length <= _LONGEST_PDU:
-            raise ConnectionError("no SMPP")
-        rest = await reader.readexactly(length - _HEADER.size)
-        if answered == command | RESPONSE and number == sequence:
-            return status, rest
