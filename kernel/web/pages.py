@@ -51,7 +51,7 @@ def decode_cursor(cursor: str | None, kind: type[T]) -> T | None:
 
 def decode_key(cursor: str | None) -> str | None:
     """The id in the cursor of a list that is ordered by ids; else as `decode_cursor`."""
-    return decode_cursor(cursor, Key)  # type: ignore[arg-type]  # msgspec takes an annotated type as one
+    return decode_cursor(cursor, Key)
 
 
 def _is_storable(position: object) -> bool:

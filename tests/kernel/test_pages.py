@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kernel.errors import InvalidInput
 from kernel.web.pages import Key, Moment, Version, decode_cursor, decode_key, encode_cursor, page
 
-POSITION = tuple[str, int]
+POSITION: Any = tuple[str, int]
 
 
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), unique=True), st.integers(1, 10))
@@ -31,7 +31,10 @@ def test_following_the_cursors_visits_every_row_once(rows: list[int], limit: int
     assert seen == rows
 
 
-@given(st.text(), st.integers(-(2**63), 2**63 - 1))
+@given(
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
+    st.integers(-(2**63), 2**63 - 1),
+)
 def test_a_cursor_is_safe_in_a_url_and_comes_back(text: str, number: int) -> None:
     cursor = encode_cursor([text, number])
     assert cursor.replace("-", "").replace("_", "").isalnum()
@@ -66,11 +69,11 @@ JSON = st.recursive(
 @given(position=JSON | st.tuples(JSON, JSON))
 def test_a_forged_position_is_refused_or_one_that_any_database_takes(kind: Any, position: Any) -> None:
     try:
-        first, second = decode_cursor(encode_cursor(position), kind) or (0, "")
+        decoded: Any = decode_cursor(encode_cursor(position), kind)
     except InvalidInput as refused:
         assert [error.pointer for error in refused.errors] == ["/cursor"]
         return
-    for expected, part in zip(get_args(kind), (first, second), strict=True):
+    for expected, part in zip(get_args(kind), decoded, strict=True):
         if expected is Key:
             assert str(UUID(part)) == part
         elif expected is Moment:
