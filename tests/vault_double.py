@@ -26,6 +26,8 @@ class VaultDouble:
     """What was asked of the resolve door."""
     holds: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """What each hold keeps, by its id."""
+    claimed: set[str] = field(default_factory=set)
+    """Who proved to hold a phone, and is named without it."""
     down: bool = False
 
     def add(self, **fields: str) -> str:
@@ -62,7 +64,11 @@ class VaultDouble:
         identifiers: dict[str, str] = asked["identifiers"]
         for subject, fields in self.people.items():
             if identifiers.items() & fields.items():
-                return {"subject_id": subject, "erased": subject in self.erased}
+                return {
+                    "subject_id": subject,
+                    "erased": subject in self.erased,
+                    "claimed": subject in self.claimed,
+                }
         return {"subject_id": self.add(**identifiers) if asked["create"] else None, "erased": False}
 
     def _reveal(self, token: str) -> tuple[int, dict[str, Any]]:

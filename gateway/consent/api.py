@@ -71,9 +71,12 @@ async def give_consent(request: Request, body: NewConsent) -> dict[str, Any]:
     """Record a consent: in force at once. A person not known before is made from usable identifiers (else 422).
 
     One that was captured before a withdrawal stays ended by it; a proof that was shown before it is refused (409).
+    So is a consent for somebody who proved to hold their phone, where other identifiers name them (`identifier-unproved`).
     """
     parts, caller = parts_of(request), caller_of(request)
-    subject = await service.person_meant(parts, caller, body.subject_id, body.identifiers, create=True)
+    subject = await service.person_meant(
+        parts, caller, body.subject_id, body.identifiers, create=True, gives=True
+    )
     async with parts.database.transaction() as tx:
         root, _ = await service.person_of(tx, subject)
         act = _act_of(body, root, caller.client_id)

@@ -30,6 +30,8 @@ class Resolved(msgspec.Struct, frozen=True):
     erased: bool = False
     index: str | None = None
     """The blind index by which it was found."""
+    claimed: bool = False
+    """Somebody who proved to hold a phone, named by nothing that says so: whoever does may not consent for them."""
 
 
 class TimelinePage(msgspec.Struct, frozen=True):

@@ -109,7 +109,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             source_router(database, rooms.sources, waiting.source_came),
             plan_router(database, rooms.plans, waiting.plan_changed),
             identity_router(database, directory),
-            reveal_router(database, vault, secret),
+            reveal_router(database, vault, indexer, secret),
             *_keeping(chassis, settings, rooms, following, secret),
             merge_router(database, waiting.person_changed),
             matching_router(database, matching),

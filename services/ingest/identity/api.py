@@ -23,8 +23,11 @@ def identity_router(database: Database, directory: Directory) -> APIRouter:
         """
         admitted_service(request)
         given = flat_identifiers(body.identifiers)
+        claimed = False
         async with database.snapshot() as connection:
             person, _ = await directory.resolve(connection, given, create=False)
+            if person is not None and body.create:
+                claimed = await directory.is_claimed(connection, given)
         if person is None and body.create:
             async with database.transaction() as tx:
                 person, created = await directory.resolve(tx, given, create=True)
@@ -34,6 +37,7 @@ def identity_router(database: Database, directory: Directory) -> APIRouter:
             subject_id=person.id if person else None,
             erased=bool(person and person.erased),
             index=directory.index_of(given),
+            claimed=claimed,
         )
 
     return router

@@ -16,6 +16,7 @@ from kernel.web.asgi import Receive, Scope
 from kernel.web.doors import admitted, admitted_service, needs, require
 from kernel.web.pages import Cursor, Key, Limit, decode_cursor, page
 from services.ingest import moments
+from services.ingest.identity.indexing import Indexer
 from services.ingest.listing import ReceivedRow, Sought
 from services.ingest.quarantine.domain import decode_reasons
 from services.ingest.records.domain.reading import MAX_RECORDS, single, split_batch
@@ -127,7 +128,7 @@ def record_router(database: Database, intake: Intake) -> APIRouter:
     return router
 
 
-def reveal_router(database: Database, vault: Vault, secret: bytes) -> APIRouter:
+def reveal_router(database: Database, vault: Vault, indexer: Indexer, secret: bytes) -> APIRouter:
     """The vault's reveal door, for services only."""
     router = APIRouter(tags=["internal"])
 
@@ -140,7 +141,7 @@ def reveal_router(database: Database, vault: Vault, secret: bytes) -> APIRouter:
         admitted_service(request)
         grant = read_grant(body.grant, secret)
         async with database.transaction() as tx:
-            fields = await reveal(tx, vault, grant)
+            fields = await reveal(tx, vault, indexer, grant)
         return Revealed(fields=fields)
 
     @router.post("/internal/timeline")
