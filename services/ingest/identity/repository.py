@@ -310,6 +310,13 @@ class Known(NamedTuple):
     ledger: bytes | None
 
 
+def are_one(one: sa.ColumnElement[str], other: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The condition that two subjects are the same, or are read as the same person."""
+    mine, theirs = subject.alias(), subject.alias()
+    kin = sa.exists().where(mine.c.id == one, theirs.c.id == other, mine.c.family == theirs.c.family)
+    return sa.or_(one == other, kin)
+
+
 class Held(NamedTuple):
     """An identifier as it is stored."""
 

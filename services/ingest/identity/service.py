@@ -328,6 +328,11 @@ def is_erased(key: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     return repository.is_erased(key)
 
 
+def are_read_as_one(one: sa.ColumnElement[str], other: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The condition that two subjects are the same, or are read as the same person."""
+    return repository.are_one(one, other)
+
+
 async def forget_facets(tx: AsyncConnection, key: str) -> None:
     """What is told of a person next counts as new: a record that told it before is taken out."""
     await repository.forget_facets(tx, key)
@@ -336,6 +341,12 @@ async def forget_facets(tx: AsyncConnection, key: str) -> None:
 async def subjects_of(tx: AsyncConnection, indexes: Sequence[bytes]) -> dict[bytes, str]:
     """Whom each of these blind indexes leads to now; those that lead to nobody are left out."""
     return await repository.owners_of(tx, indexes) if indexes else {}
+
+
+async def origins_of(tx: AsyncConnection, key: str) -> list[str]:
+    """Every subject that is read as the same person as `key`, itself first; nobody where there is no such subject."""
+    kin = await repository.family_by_id(tx, key)
+    return sorted((one.id for one in kin), key=lambda one: (one != key, one))
 
 
 people_of = repository.people_of

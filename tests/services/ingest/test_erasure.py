@@ -271,6 +271,29 @@ async def test_a_hold_outlives_the_erasure_and_says_so(ingest: Running) -> None:
     assert (await ingest.reveal(ingest.grant(who, "full_name"))).status_code == 410
 
 
+async def test_a_hold_is_on_everybody_who_is_read_as_its_person(ingest: Running) -> None:
+    who = await fill(ingest)
+    made = await impose(ingest, who)
+    bought = record(
+        "transaction", subject=about(phone="0987000222"), payload={"order_id": "DH-8", "total": 80000}
+    )
+    other = (await ingest.accept(bought))[0]["subject_id"]
+    body = {"source_id": other, "target_id": who, "reason": "one customer, two phones"}
+    assert (await ingest.client.post("/v1/subjects/merge", json=body)).status_code == 201
+    listed = await ingest.client.get(f"/v1/subjects/{other}/holds", headers=officer(ingest))
+    assert [one["id"] for one in listed.json()["items"]] == [made["id"]]
+    told = await confirmation(ingest, await request_erasure(ingest, who, other))
+    (kept,) = told.kept
+    assert kept.count == 3
+    for origin in (who, other):
+        status, page = await held_records(ingest, origin, made["id"])
+        assert status == 200
+        assert bought["id"] in {item["record_id"] for item in page["items"]}
+    path = f"/v1/subjects/{other}/holds/{made['id']}/release"
+    assert (await ingest.client.post(path, headers=officer(ingest))).status_code == 200
+    assert (await rows_of(ingest, held, hold)) == {"held": 0, "hold": 1}
+
+
 async def test_a_hold_opens_for_legal_alone(ingest: Running) -> None:
     who = await fill(ingest)
     made = await impose(ingest, who)
