@@ -20,8 +20,9 @@ SOURCE = (
 
 
 def upgrade() -> None:
-    """Births told of people; sources that vouch; whoever proved a phone until now."""
+    """Births told of people, sources that vouch, trust of answers; whoever proved a phone until now."""
     op.add_column("subject", sa.Column("births", sa.LargeBinary(), nullable=True))
+    op.add_column("campaign_response", sa.Column("trust", sa.Float(), nullable=True))
     op.add_column("source", sa.Column("vouches", sa.Boolean(), nullable=False, server_default=sa.false()))
     if op.get_bind().dialect.name == "postgresql":
         op.create_table_comment("subject", SUBJECT)
@@ -34,5 +35,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_column("campaign_response", "trust")
     op.drop_column("source", "vouches")
     op.drop_column("subject", "births")
