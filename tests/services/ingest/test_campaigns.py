@@ -210,8 +210,11 @@ async def test_the_migrated_schema_is_what_the_tables_say(ingest: Running) -> No
 async def test_a_record_with_more_against_it_than_for_it_is_never_valid(ingest: Running) -> None:
     made = await register(ingest)
     nobody = about(phone="0912000001") | {"attributes": {"full_name": "test", "date_of_birth": "1790-01-01"}}
-    by_default = {"consent": consent(method="default"), "collector": {"id": "staff-1", "duration_ms": 100}}
-    answer = {"payload": {"campaign": made["key"]}, "channel": "form"}
+    by_default: dict[str, Any] = {
+        "consent": consent(method="default"),
+        "collector": {"id": "staff-1", "duration_ms": 100},
+    }
+    answer: dict[str, Any] = {"payload": {"campaign": made["key"]}, "channel": "form"}
     await ingest.accept(
         record(subject=about(phone="0912000001"), **answer), record(subject=nobody, **answer, **by_default)
     )
