@@ -123,6 +123,7 @@ KEEPING: Final = (
         ("PUT", "/v1/retention", "privacy:manage"),
         ("POST", "/v1/retention/dry-run", "privacy:manage"),
         ("GET", "/v1/retention/nights", "privacy:manage"),
+        ("GET", "/v1/erased", "privacy:manage"),
         ("GET", "/v1/subjects/{subject_id}/holds", "privacy:manage"),
     ),
     Route(
