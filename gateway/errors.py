@@ -31,6 +31,12 @@ class ProofRepeated(Fault):
     status, code, title = 409, "proof-repeated", "The proof was shown before the withdrawal"
 
 
+class IdentifierUnproved(Fault):
+    """The person proved to hold a phone, and is named by what anybody may know of them: nobody consents so for them."""
+
+    status, code, title = 409, "identifier-unproved", "The identifiers do not prove whom they name"
+
+
 class RequestDecided(Fault):
     """The privacy request stands where this cannot be done to it any more, or not yet."""
 

@@ -30,6 +30,8 @@ class VaultDouble:
     """Everybody's timeline."""
     sharing: dict[str, int] = field(default_factory=dict)
     """How many people a phone was seen with, where they are several."""
+    claimed: set[str] = field(default_factory=set)
+    """Who proved to hold a phone, and is named without it."""
     down: bool = False
 
     def add(self, **fields: str) -> str:
@@ -70,8 +72,12 @@ class VaultDouble:
         identifiers: dict[str, str] = asked["identifiers"]
         for subject, fields in self.people.items():
             if identifiers.items() & fields.items():
-                people = self.sharing.get(identifiers.get("phone", ""), 1)
-                return {"subject_id": subject, "erased": subject in self.erased, "people": people}
+                return {
+                    "subject_id": subject,
+                    "erased": subject in self.erased,
+                    "claimed": subject in self.claimed,
+                    "people": self.sharing.get(identifiers.get("phone", ""), 1),
+                }
         return {"subject_id": self.add(**identifiers) if asked["create"] else None, "erased": False}
 
     def _reveal(self, token: str) -> tuple[int, dict[str, Any]]:

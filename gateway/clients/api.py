@@ -28,7 +28,7 @@ from gateway.parts import Parts, address_of, parts_of
 from kernel.errors import Fault, PurposeNotAllowed, ScopeMissing, TooMany, Unauthenticated
 from kernel.ids import canonical_id
 from kernel.web.doors import caller_of, id_in
-from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from kernel.web.pages import Cursor, Limit, decode_key, page
 from kernel.web.problems import PROBLEM_TYPE, problem_body
 
 router = APIRouter(tags=["clients"])
@@ -139,7 +139,7 @@ async def register_client(request: Request, body: NewClient) -> Any:
 async def list_clients(request: Request, limit: Limit = 100, cursor: Cursor = None) -> dict[str, Any]:
     """Registered clients, without their secrets."""
     async with parts_of(request).database.snapshot() as connection:
-        rows = await repository.list_clients(connection, decode_cursor(cursor, str), limit + 1)
+        rows = await repository.list_clients(connection, decode_key(cursor), limit + 1)
     return page(rows, limit, lambda row: row.id, client_view)
 
 
@@ -170,7 +170,7 @@ async def list_write_keys(
 ) -> dict[str, Any]:
     """Write keys, those that clients came with and revoked ones too; never the keys themselves."""
     async with parts_of(request).database.snapshot() as connection:
-        rows = await repository.list_write_keys(connection, source, decode_cursor(cursor, str), limit + 1)
+        rows = await repository.list_write_keys(connection, source, decode_key(cursor), limit + 1)
     return page(rows, limit, lambda row: row.id, _key_view)
 
 

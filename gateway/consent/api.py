@@ -41,7 +41,7 @@ from gateway.parts import parts_of, shown_id
 from kernel.errors import Conflict, NotFound
 from kernel.ids import canonical_id, new_id
 from kernel.web.doors import caller_of
-from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from kernel.web.pages import Cursor, Limit, Version, decode_cursor, decode_key, page
 
 router = APIRouter(tags=["consent"])
 
@@ -73,7 +73,7 @@ async def publish_notice(request: Request, body: NewNotice) -> dict[str, Any]:
 async def list_notices(request: Request, limit: Limit = 100, cursor: Cursor = None) -> dict[str, Any]:
     """Every version of every notice."""
     async with parts_of(request).database.snapshot() as connection:
-        after = decode_cursor(cursor, tuple[str, int])
+        after = decode_cursor(cursor, tuple[str, Version])
         rows = await repository.list_notices(connection, after, limit + 1)
     return page(rows, limit, lambda row: (row.key, row.version), lambda row: row._asdict())
 
@@ -84,9 +84,12 @@ async def give_consent(request: Request, body: NewConsent) -> dict[str, Any]:
 
     One that was captured before a withdrawal stays ended by it; a proof that was shown before it is refused (409).
     For a child a parent or guardian consents (else 403 `guardian-missing`).
+    So is a consent for somebody who proved to hold their phone, where other identifiers name them (`identifier-unproved`).
     """
     parts, caller = parts_of(request), caller_of(request)
-    subject = await service.person_meant(parts, caller, body.subject_id, body.identifiers, create=True)
+    subject = await service.person_meant(
+        parts, caller, body.subject_id, body.identifiers, create=True, gives=True
+    )
     async with parts.database.transaction() as tx:
         root, _ = await service.person_of(tx, subject)
         if body.guardian is not None:
@@ -124,7 +127,7 @@ async def read_consents(
     visible = caller.purposes if caller.is_partner else frozenset(PURPOSES)
     async with parts.database.transaction() as tx:
         root, origins = await service.person_of(tx, subject)
-        acts = await repository.acts_of(tx, list(origins), decode_cursor(cursor, str), limit + 1)
+        acts = await repository.acts_of(tx, list(origins), decode_key(cursor), limit + 1)
         await record(tx, parts.audit_key, [Entry(caller.client_id, "consent", "allow", "read", root)])
     shown = page(acts, limit, lambda row: row.id, lambda row: _act_view(request, row, visible))
     return {

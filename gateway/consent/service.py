@@ -27,7 +27,7 @@ from gateway.consent.domain import (
     would_revive,
 )
 from gateway.consent.repository import Ledger
-from gateway.errors import GuardianMissing, NoticeUnknown, ProofRepeated
+from gateway.errors import GuardianMissing, IdentifierUnproved, NoticeUnknown, ProofRepeated
 from gateway.parts import Parts
 from gateway.tables import store
 from kernel.contracts.consents import ConsentChanged
@@ -79,10 +79,12 @@ async def person_meant(
     identifiers: Mapping[str, Any] | None,
     *,
     create: bool,
+    gives: bool = False,
 ) -> str:
     """The person that a client means by an id as it knows it, or by identifiers.
 
-    Usable identifiers of nobody make one where `create`. Raises NotFound, Gone (erased), InvalidInput.
+    Usable identifiers of nobody make one where `create`. Raises NotFound, Gone (erased), InvalidInput, and, where the
+    client `gives` something in their name, IdentifierUnproved.
     """
     if subject_id is not None:
         inner = parts.pairwise.inner(caller.client_id, subject_id) if caller.is_partner else None
@@ -92,6 +94,8 @@ async def person_meant(
         raise Gone
     if found.subject_id is None:
         raise NotFound(NOBODY)
+    if gives and found.claimed:
+        raise IdentifierUnproved("Name the person by the phone that they proved to hold, or by their id.")
     return found.subject_id
 
 

@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, quote
 
+import sqlalchemy as sa
+
+from gateway.audit.domain import Entry
+from gateway.audit.service import record
 from gateway.clients.domain.terms import mind_terms
 from gateway.clients.sessions import BEARER, Session
 from gateway.edge.load import Load, in_time
@@ -21,7 +25,7 @@ from gateway.edge.tracking import (
     mind_tracking_size,
     with_key_in_body,
 )
-from gateway.errors import SandboxOnly, SignInNeeded
+from gateway.errors import AuditUnavailable, SandboxOnly, SignInNeeded
 from gateway.looking.domain import LOOKER, cookie_in, is_at_the_machine, way_in
 from gateway.parts import Parts
 from kernel.errors import (
@@ -36,6 +40,7 @@ from kernel.errors import (
     Unauthenticated,
     Unavailable,
 )
+from kernel.ids import canonical_id
 from kernel.privacy.purposes import Purpose
 from kernel.telemetry import current_traceparent
 from kernel.web.asgi import ASGIApp, Message, Receive, Scope, Send, header
@@ -203,7 +208,8 @@ class Edge:
         self, match: Match, session: Session | None, scope: Scope, receive: Receive, send: Send
     ) -> None:
         inner = dict(scope)
-        if session is not None and (ids := self._inner_ids(match, session)):
+        ids = self._inner_ids(match, session) if session is not None else {}
+        if session is not None and ids:
             inner["path"] = fill(match.route.path, {**match.params, **ids})
             inner["raw_path"] = quote(inner["path"]).encode()
             outer = self.parts.pairwise.outer
@@ -222,11 +228,23 @@ class Edge:
         upstream = self.parts.upstreams.get(match.route.upstream)
         if upstream is None:
             raise Unavailable(f"The {match.route.upstream} service is not connected.")
+        if match.route.audited and session is not None:
+            await self._put_on_record(match, ids, session)
         token = self.parts.internal.mint(session.caller if session else ANYBODY).encode()
         inner["headers"] = [*_cleaned(scope), (HEADER, token)]
         if match.route.access is Access.TRACK and (address := _browsers_address(scope)):
             inner["headers"].append((ADDRESS, address))
         await passed_on(match.route.upstream, upstream, inner, receive, send)
+
+    async def _put_on_record(self, match: Match, ids: Mapping[str, str], session: Session) -> None:
+        """Raises AuditUnavailable."""
+        subject = canonical_id({**match.params, **ids}.get("subject_id", ""))
+        entry = Entry(session.caller.client_id, "privacy", "allow", match.route.audited, subject)
+        try:
+            async with self.parts.database.transaction() as tx:
+                await record(tx, self.parts.audit_key, [entry])
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            raise AuditUnavailable("Nothing was done; try again.") from error
 
     def _inner_ids(self, match: Match, session: Session) -> dict[str, str]:
         """Our ids for the pairwise ones in a partner's path, by placeholder. Raises NotFound for what is no id."""

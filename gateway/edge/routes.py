@@ -43,6 +43,8 @@ class Route:
     """What takes its place: a path, or the address of a page."""
     upload: bool = False
     """The body is a file, which streams on to a disk: as large as the setting `MAX_UPLOAD` says."""
+    audited: str = ""
+    """What the audit trail says of it, with the person of its path, before it is passed on: without that it is not."""
 
 
 class Match(NamedTuple):
@@ -121,17 +123,32 @@ SHORT: Final = tuple(
 )
 """The same doors as browsers call them; the documents name the long ones."""
 
-KEEPING: Final = _service(
-    "ingest",
-    ("GET", "/v1/keys", "admin"),
-    ("POST", "/v1/keys/rotate", "admin"),
-    ("GET", "/v1/retention", "privacy:manage"),
-    ("PUT", "/v1/retention", "privacy:manage"),
-    ("POST", "/v1/retention/dry-run", "privacy:manage"),
-    ("GET", "/v1/retention/nights", "privacy:manage"),
-    ("POST", "/v1/subjects/{subject_id}/holds", "privacy:manage"),
-    ("GET", "/v1/subjects/{subject_id}/holds", "privacy:manage"),
-    ("POST", "/v1/subjects/{subject_id}/holds/{hold_id}/release", "privacy:manage"),
+KEEPING: Final = (
+    *_service(
+        "ingest",
+        ("GET", "/v1/keys", "admin"),
+        ("POST", "/v1/keys/rotate", "admin"),
+        ("GET", "/v1/retention", "privacy:manage"),
+        ("PUT", "/v1/retention", "privacy:manage"),
+        ("POST", "/v1/retention/dry-run", "privacy:manage"),
+        ("GET", "/v1/retention/nights", "privacy:manage"),
+        ("GET", "/v1/erased", "privacy:manage"),
+        ("GET", "/v1/subjects/{subject_id}/holds", "privacy:manage"),
+    ),
+    Route(
+        "POST",
+        "/v1/subjects/{subject_id}/holds",
+        "ingest",
+        ("privacy:manage",),
+        audited="a legal hold imposed",
+    ),
+    Route(
+        "POST",
+        "/v1/subjects/{subject_id}/holds/{hold_id}/release",
+        "ingest",
+        ("privacy:manage",),
+        audited="a legal hold released",
+    ),
 )
 
 VERIFY: Final = (

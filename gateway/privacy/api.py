@@ -19,7 +19,7 @@ from gateway.privacy.domain import SERVICES, Kind, State
 from gateway.privacy.schemas import Answer, CertificateView, Filed, NewRequest, RequestPage, RequestView
 from kernel.errors import NotFound
 from kernel.web.doors import caller_of, id_in
-from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from kernel.web.pages import Cursor, Limit, decode_key, page
 
 OFFICER = "privacy:manage"
 
@@ -61,7 +61,7 @@ async def get_requests(
     """Requests, the newest first."""
     now = datetime.now(UTC)
     async with parts_of(request).database.snapshot() as connection:
-        after = decode_cursor(cursor, str)
+        after = decode_key(cursor)
         rows = await repository.page_of(
             connection, state, now if overdue else None, after, limit + 1, subject=subject_id
         )

@@ -33,6 +33,8 @@ class Resolved(msgspec.Struct, frozen=True):
     """The blind index by which it was found."""
     people: int = 0
     """How many different people the phone was seen with, where that was asked for."""
+    claimed: bool = False
+    """Somebody who proved to hold a phone, named by nothing that says so: whoever does may not consent for them."""
 
 
 class _Indexes(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ from services.ingest.campaigns.stream import verified_handler
 from services.ingest.conflicts.api import conflict_router
 from services.ingest.consents.service import ConsentView, Notices
 from services.ingest.consents.stream import consent_handlers
+from services.ingest.erasure.api import erasure_router
 from services.ingest.erasure.service import forget_letters, tell_release
 from services.ingest.erasure.stream import erasure_handlers
 from services.ingest.erasure.work import Erasures
@@ -109,7 +110,7 @@ def create_app(settings: IngestSettings, *, log: Log | None = None) -> FastAPI:
             source_router(database, rooms.sources, waiting.source_came),
             plan_router(database, rooms.plans, waiting.plan_changed),
             identity_router(database, directory),
-            reveal_router(database, vault, secret),
+            reveal_router(database, vault, indexer, secret),
             *_keeping(chassis, settings, rooms, following, secret),
             merge_router(database, waiting.person_changed),
             matching_router(database, matching),
@@ -188,6 +189,7 @@ def _keeping(
         key_router(rotation),
         hold_router(database, vault, tell_release, secret),
         retention_router(database),
+        erasure_router(database),
     ]
 
 

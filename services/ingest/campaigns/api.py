@@ -5,7 +5,7 @@ from starlette.requests import Request
 
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, id_in, needs
-from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from kernel.web.pages import Cursor, Key, Limit, decode_cursor, page
 from services.ingest.campaigns import service
 from services.ingest.campaigns.schemas import Campaign, CampaignPage, NewCampaign, SpendEntries, view
 
@@ -39,7 +39,7 @@ def campaign_router(database: Database) -> APIRouter:
     async def get_campaigns(request: Request, limit: Limit = 50, cursor: Cursor = None) -> CampaignPage:
         """Campaigns with leads, valid records and what each of them cost, newest first."""
         admitted(request, "social:read")
-        after = decode_cursor(cursor, tuple[int, str])
+        after = decode_cursor(cursor, tuple[int, Key])
         async with database.snapshot() as connection:
             rows = await service.list_campaigns(connection, after, limit + 1)
         return CampaignPage(**page(rows, limit, lambda told: (told.row.created_at, told.row.id), view))

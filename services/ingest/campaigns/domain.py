@@ -8,6 +8,9 @@ from kernel.privacy.names import strip_accents
 Medium = Literal["press", "television", "radio", "outdoor", "video", "social", "search", "other"]
 MEDIA: Final = get_args(Medium)
 
+VALID_FROM: Final = 0.5
+"""The trust from which on a record is valid: at 0.5 nothing is known of it, below more speaks against it than for it."""
+
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
 
 
@@ -19,6 +22,8 @@ class Response(NamedTuple):
     campaign: str
     subject_id: str | None
     at: int
+    trust: float
+    """How far the record can be trusted, 0 to 1."""
 
 
 class Tally(NamedTuple):
@@ -28,8 +33,10 @@ class Tally(NamedTuple):
     """Stored records that name it."""
     people: int
     valid: int
-    """Those of the records whose person has proved to hold their phone."""
+    """Those of the records whose person has proved to hold their phone, and that can be trusted."""
     spend: int
+    doubted: int
+    """Records that cannot be trusted: below VALID_FROM."""
 
 
 def key_of(name: str) -> str:

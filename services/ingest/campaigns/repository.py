@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.store.bulk import insert_many, one_of
 from kernel.store.holdings import rows_about
-from services.ingest.campaigns.domain import Response, Tally
+from services.ingest.campaigns.domain import VALID_FROM, Response, Tally
 from services.ingest.campaigns.tables import campaign, campaign_response, campaign_spend, verified_subject
 
 
@@ -63,19 +63,23 @@ async def tally_of(tx: AsyncConnection, key: str, name: str) -> Tally:
     """What came of a campaign with this id and key: counted from the rows as they are now, by their index."""
     answers = campaign_response.c
     verified = sa.and_(verified_subject.c.subject_id == answers.subject_id)
+    doubted = (
+        sa.func.coalesce(answers.trust, 1.0) < VALID_FROM
+    )  # those of before it was kept are taken as they are
     counts = (
         sa.select(
             sa.func.count(),
             sa.func.count(sa.distinct(answers.subject_id)),
-            sa.func.count(verified_subject.c.subject_id),
+            sa.func.count(verified_subject.c.subject_id).filter(~doubted),
+            sa.func.count().filter(doubted),
         )
         .select_from(campaign_response.outerjoin(verified_subject, verified))
         .where(answers.campaign.in_([key, name]))
     )
-    leads, people, valid = (await tx.execute(counts)).one()
+    leads, people, valid, doubts = (await tx.execute(counts)).one()
     total = sa.select(sa.func.coalesce(sa.func.sum(campaign_spend.c.amount), 0))
     spend = await tx.scalar(total.where(campaign_spend.c.campaign_id == key))
-    return Tally(leads, people, valid, int(spend or 0))
+    return Tally(leads, people, valid, int(spend or 0), doubts)
 
 
 async def note_verified(tx: AsyncConnection, subjects: Mapping[str, int]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.ingest import moments
-from services.ingest.campaigns.domain import Medium, cost
+from services.ingest.campaigns.domain import VALID_FROM, Medium, cost
 from services.ingest.campaigns.service import Spent, Told
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -78,7 +78,13 @@ class Campaign(BaseModel):
         description="Stored records that name it; duplicates, undone and erased ones do not count."
     )
     people: int
-    valid: int = Field(description="Those of the records whose person proved to hold their phone.")
+    valid: int = Field(
+        description="Those of the records whose person proved to hold their phone, with a trust of `valid_from` or more."
+    )
+    doubted: int = Field(
+        description="Records with less trust than that; they count as leads, never as valid."
+    )
+    valid_from: float = Field(VALID_FROM, description="The trust from which on a record is valid.")
     cost_per_lead: int | None
     cost_per_valid: int | None
 
@@ -109,6 +115,7 @@ def view(told: Told) -> Campaign:
         leads=tally.leads,
         people=tally.people,
         valid=tally.valid,
+        doubted=tally.doubted,
         cost_per_lead=cost(tally.spend, tally.leads),
         cost_per_valid=cost(tally.spend, tally.valid),
     )

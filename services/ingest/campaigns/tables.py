@@ -43,6 +43,7 @@ campaign_response = sa.Table(
     sa.Column("campaign", sa.String(64), nullable=False, info=PLAIN),
     sa.Column("subject_id", UUID, nullable=True, info=PSEUDONYM),
     sa.Column("at", MOMENT, nullable=False, info=PLAIN),
+    sa.Column("trust", sa.Float, nullable=True, info=PLAIN),
     sa.ForeignKeyConstraint(
         ["record_id", "source"],
         ["record.id", "record.source"],

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, id_in, needs
-from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from kernel.web.pages import Cursor, Key, Limit, decode_cursor, page
 from services.ingest import moments
 from services.ingest.conflicts.domain import differences
 from services.ingest.conflicts.schemas import Conflict, ConflictPage, Resolution, Resolved
@@ -39,7 +39,7 @@ def conflict_router(database: Database, vault: Vault, desk: Desk) -> APIRouter:
     ) -> ConflictPage:
         """Records that came again with other content, both versions masked, oldest first."""
         admitted(request, "collect:write")
-        after = decode_cursor(cursor, tuple[int, str])
+        after = decode_cursor(cursor, tuple[int, Key])
         async with database.snapshot() as connection:
             rows = await page_of(connection, vault, Sought(CONTESTED, source), after, limit + 1)
             stored = await desk.versions_of(connection, [shown.row for shown in rows])

@@ -1,8 +1,8 @@
 """Queries of erasures."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +17,22 @@ async def remember(tx: AsyncConnection, origins: Sequence[str], at: datetime) ->
     """Remember for ever that these origins are erased: no event of theirs has an effect any more."""
     rows: dict[str, Sequence[Any]] = {"subject": list(origins), "at": [at] * len(origins)}
     await insert_many(tx, store.erased, rows, conflict="(subject) DO NOTHING")
+
+
+class Erased(NamedTuple):
+    """Somebody who was erased, and when."""
+
+    subject: str
+    at: datetime
+
+
+async def page_of_erased(tx: AsyncConnection, after: str | None, limit: int) -> list[Erased]:
+    """Whoever was erased, in the order of their ids, from after one of them."""
+    query = sa.select(store.erased.c.subject, store.erased.c.at)
+    if after is not None:
+        query = query.where(store.erased.c.subject > after)
+    rows = await tx.execute(query.order_by(store.erased.c.subject).limit(limit))
+    return [Erased(row.subject, row.at if row.at.tzinfo else row.at.replace(tzinfo=UTC)) for row in rows]
 
 
 async def open_erasure(tx: AsyncConnection, request_id: str, origins: Sequence[str], at: datetime) -> bool:

@@ -12,7 +12,7 @@ from services.ingest import moments
 from services.ingest.erasure import repository
 from services.ingest.holds.domain import Hold
 from services.ingest.holds.service import kept_of
-from services.ingest.identity.service import forget_people, indexes_of, mark_erased
+from services.ingest.identity.service import forget_people, indexes_of, mark_erased, origins_of
 from services.ingest.quarantine import service as quarantine
 from services.ingest.records import keeping
 from services.ingest.tables import store
@@ -80,7 +80,11 @@ async def tell_release(tx: AsyncConnection, hold: Hold, records: int) -> None:
     request_id = await repository.confirmed_request(tx, hold.subject_id)
     if request_id is None:
         return
-    kept = [(one, count) for one, count in await kept_of(tx, [hold.subject_id]) if one.id != hold.id]
+    kept = [
+        (one, count)
+        for one, count in await kept_of(tx, await origins_of(tx, hold.subject_id))
+        if one.id != hold.id
+    ]
     destroyed = {"held records": records, "hold keys": 1}
     await publish(tx, store, [confirmation(request_id, destroyed, kept, moments.now())])
 

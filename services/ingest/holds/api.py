@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from kernel.store.engine import Database, uninterrupted
 from kernel.web.doors import admitted, admitted_service, id_in, needs
-from kernel.web.pages import decode_cursor, page
+from kernel.web.pages import Key, decode_cursor, page
 from services.ingest import moments
 from services.ingest.errors import GrantRefused
 from services.ingest.holds.schemas import HeldBody, HeldPage, HeldRecord, HoldList, HoldView, NewHold, view
@@ -62,7 +62,7 @@ def hold_router(database: Database, vault: Vault, ended: Ended, secret: bytes) -
         kind, _, hold_id = grant.fields[0].partition(":") if len(grant.fields) == 1 else ("", "", "")
         if grant.purpose != "legal" or kind != "hold":
             raise GrantRefused("The grant opens no hold.")
-        after = decode_cursor(body.cursor, tuple[str, str])
+        after = decode_cursor(body.cursor, tuple[Key, str])
         async with database.transaction() as tx:
             await spend_grant(tx, grant)
             rows = await open_held(tx, vault, hold_id, grant.subject, after, body.limit)

@@ -11,6 +11,7 @@ from kernel.store.bulk import insert_many, select_any
 from services.ingest import moments
 from services.ingest.holds.domain import Hold
 from services.ingest.holds.tables import held, hold
+from services.ingest.identity.service import are_read_as_one
 
 _in_force = hold.c.released_at.is_(None)
 
@@ -78,9 +79,9 @@ async def end(tx: AsyncConnection, hold_id: str) -> int:
 
 
 def spares(subject: sa.ColumnElement[str], kind: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    """The condition that a hold in force keeps records of this kind of this subject."""
+    """The condition that a hold in force, on whomever it is read as, keeps records of this kind of this subject."""
     named = hold.c.kinds.contains(sa.literal(" ").concat(kind).concat(" "))
-    return sa.exists().where(hold.c.subject_id == subject, _in_force, named)
+    return sa.exists().where(are_read_as_one(hold.c.subject_id, subject), _in_force, named)
 
 
 def _hold(row: Any) -> Hold:

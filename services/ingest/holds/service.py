@@ -13,7 +13,7 @@ from services.ingest import moments
 from services.ingest.errors import HoldReleased
 from services.ingest.holds import repository
 from services.ingest.holds.domain import Hold, held_part
-from services.ingest.identity.service import find_person
+from services.ingest.identity.service import find_person, origins_of
 from services.ingest.records import keeping
 from services.ingest.vault.service import Place, Vault
 
@@ -50,16 +50,18 @@ async def impose(database: Database, vault: Vault, hold: Hold) -> int:
 async def fill(database: Database, vault: Vault, hold: Hold) -> int:
     """Seal under the hold's key what it should hold and does not yet; how many records' parts. Safe to repeat.
 
-    Where the person's key is destroyed there is nothing more to come.
+    It holds what is of everybody who is read as its person then. Where a person's key is destroyed there is nothing
+    more to come.
     """
     sealed, after = 0, None
     while True:
         async with database.transaction() as tx:
-            rows = await keeping.records_of(tx, hold.subject_id, hold.kinds, after, BATCH)
-            if not rows or not await vault.known_among([hold.subject_id]):
+            origins = await vault.known_among(await origins_of(tx, hold.subject_id))
+            rows = await keeping.records_of(tx, sorted(origins), hold.kinds, after, BATCH)
+            if not rows:
                 return sealed
             clear = await vault.open_sealed(
-                [(Place(hold.subject_id, row.id, row.source), row.sealed) for row in rows]
+                [(Place(row.subject_id or "", row.id, row.source), row.sealed) for row in rows]
             )
             keys = await vault.keys_for([hold.id])
             places = [Place(hold.id, row.id, row.source, "held") for row in rows]
@@ -72,7 +74,7 @@ async def fill(database: Database, vault: Vault, hold: Hold) -> int:
 
 
 async def fill_all(database: Database, vault: Vault, subjects: Sequence[str]) -> list[Hold]:
-    """Fill every hold in force on these subjects; the holds."""
+    """Fill every hold in force on these subjects, or on whoever is read as one of them; the holds."""
     async with database.snapshot() as connection:
         holds = await repository.holds_of(connection, subjects, in_force=True)
     for hold in holds:
@@ -81,10 +83,14 @@ async def fill_all(database: Database, vault: Vault, subjects: Sequence[str]) ->
 
 
 async def list_holds(tx: AsyncConnection, subject: str) -> list[tuple[Hold, int]]:
-    """Every hold on a person, released ones too, with how many records it holds. Raises NotFound."""
-    if await find_person(tx, subject) is None:
+    """Every hold on a person, on whichever of their ids, released ones too, with how many records it holds.
+
+    Raises NotFound.
+    """
+    origins = await origins_of(tx, subject)
+    if not origins:
         raise NotFound("There is no such person.")
-    holds = await repository.holds_of(tx, [subject])
+    holds = await repository.holds_of(tx, origins)
     counts = await repository.counts_of(tx, [hold.id for hold in holds])
     return [(hold, counts.get(hold.id, 0)) for hold in holds]
 
@@ -105,7 +111,7 @@ async def release(
     """
     async with database.transaction() as tx:
         found = await repository.hold_by_id(tx, hold_id, lock=True)
-        if found is None or subject not in (None, found.subject_id):
+        if found is None or not await _is_on(tx, found, subject):
             raise NotFound(NO_HOLD)
         if found.released_at is not None:
             raise HoldReleased
@@ -113,6 +119,10 @@ async def release(
         records = await repository.end(tx, hold_id)
         await ended(tx, found, records)
     return msgspec.structs.replace(found, released_at=moments.now())
+
+
+async def _is_on(tx: AsyncConnection, hold: Hold, subject: str | None) -> bool:
+    return subject is None or hold.subject_id in await origins_of(tx, subject)
 
 
 async def release_run_out(database: Database, vault: Vault, ended: Ended) -> int:
@@ -137,7 +147,7 @@ async def open_held(
     Raises NotFound (also where it is on another person than `subject`), HoldReleased.
     """
     found = await repository.hold_by_id(tx, hold_id)
-    if found is None or found.subject_id != subject:
+    if found is None or not await _is_on(tx, found, subject):
         raise NotFound(NO_HOLD)
     if found.released_at is not None:
         raise HoldReleased

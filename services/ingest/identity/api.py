@@ -32,9 +32,12 @@ def identity_router(database: Database, directory: Directory) -> APIRouter:
         """
         admitted_service(request)
         given = flat_identifiers(body.identifiers)
+        claimed = False
         async with database.snapshot() as connection:
             person, _ = await directory.resolve(connection, given, create=False)
             people = await directory.people_on(connection, given) if body.count else 0
+            if person is not None and body.create:
+                claimed = await directory.is_claimed(connection, given)
         if person is None and body.create:
             async with database.transaction() as tx:
                 person, created = await directory.resolve(tx, given, create=True)
@@ -45,6 +48,7 @@ def identity_router(database: Database, directory: Directory) -> APIRouter:
             erased=bool(person and person.erased),
             people=people,
             index=directory.index_of(given),
+            claimed=claimed,
         )
 
     @router.post("/internal/indexes")

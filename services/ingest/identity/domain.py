@@ -11,17 +11,21 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest.identity.indexing import FACET_SIZE, PERSON_SIZE, Indexer
+from services.ingest.identity.indexing import BIRTH_SIZE, FACET_SIZE, PERSON_SIZE, Indexer
 from services.ingest.identity.pointers import (
     LAST_REVEALED,
     NATIONAL_ID_9,
     PHONE,
     SHARED_PHONE,
     Pointer,
-    shared_phone,
+    stand_in,
 )
 
 FACETS_KEPT = 8
+BIRTHS_KEPT = 4
+
+PROVED, CLAIMED = 4, 8
+"""Further bits of `subject.documents`: they proved to hold a phone; an origin of claims on somebody else's."""
 
 
 class Wanted(NamedTuple):
@@ -33,6 +37,8 @@ class Wanted(NamedTuple):
     """Who it says it is, hashed."""
     facet: bytes | None = None
     """All it says of them, hashed: every pointer up to LAST_REVEALED is part of it."""
+    birth: bytes | None = None
+    """The date of birth and the name it tells, hashed, where it tells both (see `Indexer.birth`)."""
 
 
 class Person(msgspec.Struct, eq=False):
@@ -51,6 +57,10 @@ class Person(msgspec.Struct, eq=False):
     """Whom it is read as, where it was ever merged."""
     kin: tuple[tuple[bytes | None, bytes | None], ...] = ()
     """Of everybody else who is read as the same: what the ledger says, and the evidence accepted here."""
+    births: bytes | None = None
+    """The last dates of birth and names told of them, hashed."""
+    kin_proved: bool = False
+    """Somebody else who is read as the same proved to hold a phone."""
 
     def has_facet(self, facet: bytes) -> bool:
         """Whether a facet is among the last ones known."""
@@ -60,6 +70,18 @@ class Person(msgspec.Struct, eq=False):
         """Remember a facet; the oldest is forgotten, which only costs an insert that finds it there."""
         self.facets = (self.facets + facet)[-FACETS_KEPT * FACET_SIZE :]
         self.changed = True
+
+    def mark(self, bit: int) -> None:
+        """Set a bit of `documents`."""
+        if not self.documents & bit:
+            self.documents |= bit
+            self.changed = True
+
+    def add_birth(self, birth: bytes) -> None:
+        """Remember a date of birth and name."""
+        known = self.births or b""
+        if not _holds(known, birth):
+            self.births, self.changed = (known + birth)[-BIRTHS_KEPT * BIRTH_SIZE :], True
 
     def set_own(self, own: bytes) -> None:
         """Replace the consent evidence accepted here."""
@@ -102,7 +124,7 @@ class Book:
         else:
             return pointers
         return [
-            shared_phone(self.indexer, pointer[2], person)
+            stand_in(self.indexer, pointer[2], person)
             if pointer[0] == PHONE and self.shared(pointer[2])
             else pointer
             for pointer in pointers
@@ -131,7 +153,7 @@ class Book:
 
     def settle(self, wanted: Iterable[Wanted]) -> None:
         """Note which facets are those of the person whom their most telling pointer leads to."""
-        for pointers, _, facet in wanted:
+        for pointers, _, facet, _ in wanted:
             code, _, index = pointers[0]
             holder = self.holders.get(index)
             if not facet or holder is None or code > LAST_REVEALED or self.shared(index):
@@ -144,7 +166,7 @@ class Book:
         may have become shared meanwhile."""
         return {
             index
-            for pointers, _, facet in wanted
+            for pointers, _, facet, _ in wanted
             for code, _, index in pointers[1:]
             if index not in self.holders
             and (facet not in self.settled or code > LAST_REVEALED or code == PHONE)
@@ -152,17 +174,19 @@ class Book:
 
     def tie(self, person: Person, wanted: Wanted, effective: Sequence[Pointer]) -> None:
         """Let what `wanted` tells lead to `person`, and note who was seen with its phones."""
-        pointers, told, facet = wanted
+        pointers, told, facet, birth = wanted
         if facet in self.settled:
             unsettled = (
                 pointer for pointer in effective if pointer[0] > LAST_REVEALED or pointer[0] == SHARED_PHONE
             )
             self.link(person, unsettled)
             return
+        if birth is not None:
+            person.add_birth(birth)
         self.link(person, effective)
         if effective is not pointers:
             self.link(person, pointers)
-        self.witness(pointers, told)
+        self.witness(person, pointers, told)
 
     def link(self, person: Person, pointers: Iterable[Pointer]) -> None:
         """Let those of `pointers` that lead to nobody lead to `person`."""
@@ -175,14 +199,16 @@ class Book:
                 person.documents |= code
                 person.changed = True
 
-    def witness(self, pointers: Iterable[Pointer], person: bytes | None) -> None:
-        """Note who was seen with each phone, up to one more than may share it."""
+    def witness(self, owner: Person, pointers: Iterable[Pointer], person: bytes | None) -> None:
+        """Note who was seen with each phone, up to one more than may share it; `owner` is whose record told it."""
         if person is None:
             return
         for code, _, index in pointers:
             if code != PHONE:
                 continue
             holder = self.holders[index]
+            if holder.proved and owner is not holder.person:  # who only claims it shares nothing
+                continue
             known = holder.persons
             if len(known) <= self.sharing_limit * PERSON_SIZE and not _holds(known, person):
                 holder.persons, holder.changed = known + person, True

@@ -14,6 +14,7 @@ from kernel.privacy.names import strip_accents
 INDEX_SIZE = 16
 PERSON_SIZE = 8
 FACET_SIZE = 16
+BIRTH_SIZE = 2 * PERSON_SIZE
 
 _BLOCK = 64
 _URLSAFE = bytes.maketrans(b"+/", b"-_")
@@ -70,6 +71,16 @@ class Indexer:
         keyed = self._person.copy()
         keyed.update(told.encode())
         return keyed.digest()
+
+    def birth(self, born: str, name: str) -> bytes:
+        """A date of birth (ISO) and a plain name, whatever the order of its words: two hashes in a row."""
+        told = ("born|" + born, "named|" + " ".join(sorted(name.split())))
+        hashes = []
+        for one in told:
+            keyed = self._person.copy()
+            keyed.update(one.encode())
+            hashes.append(keyed.digest())
+        return b"".join(hashes)
 
 
 def plain_name(name: str) -> str:

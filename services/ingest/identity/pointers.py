@@ -125,10 +125,13 @@ def social_kind(platform: str) -> str:
     return "social." + (platform if platform in PLATFORMS else "other")
 
 
-def shared_phone(indexer: Indexer, phone: bytes, person: bytes | None) -> Pointer:
-    """The pointer that stands for one person among those who share a phone: the phone and who they say they are."""
+def stand_in(indexer: Indexer, index: bytes, person: bytes | None) -> Pointer:
+    """The pointer that stands for one person among several who use one identifier: it and who they say they are.
+
+    On a phone that many share, and on an identifier that is claimed beside the person whose it is.
+    """
     return (
         SHARED_PHONE,
         "phone.shared",
-        indexer.index("phone.shared", f"{phone.hex()}|{(person or b'').hex()}"),
+        indexer.index("phone.shared", f"{index.hex()}|{(person or b'').hex()}"),
     )

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.store.bulk import insert_many, one_of, select_any, update_many
 from kernel.store.driver import fetch
 from kernel.store.prepared import fetch_any
-from services.ingest.identity.domain import Holder, Person
+from services.ingest.identity.domain import PROVED, Holder, Person
 from services.ingest.identity.tables import identifier, subject
 
 _ERASURE_LOCK = 0x1D_E2A5E
@@ -28,6 +28,7 @@ _HOLDERS = sa.select(
     subject.c.own,
     subject.c.ledger,
     subject.c.family,
+    subject.c.births,
 ).join_from(identifier, subject, subject.c.id == identifier.c.subject_id)
 
 _OWNERS = sa.select(identifier.c.index, identifier.c.subject_id)
@@ -64,12 +65,14 @@ async def holders_of(
         own,
         ledger,
         family,
+        births,
     ) in rows:
         person = people.get(key)
         if person is None:
             person = people[key] = Person(
                 key, False, False, created_at, erased_at is not None, documents, facets, own, ledger, family
             )
+            person.births = births
         found[index] = Holder(person, kind, persons, new=False, proved=proved_at is not None)
     return found
 
@@ -82,28 +85,36 @@ class Kin(NamedTuple):
     erased: bool
     ledger: bytes | None
     own: bytes | None
+    documents: int = 0
 
 
 async def kin_of(tx: AsyncConnection, families: Sequence[str]) -> list[Kin]:
     """Everybody who is read as one of `families`, these included."""
     query = sa.select(
-        subject.c.id, subject.c.family, subject.c.erased_at, subject.c.ledger, subject.c.own
+        subject.c.id,
+        subject.c.family,
+        subject.c.erased_at,
+        subject.c.ledger,
+        subject.c.own,
+        subject.c.documents,
     ).order_by(subject.c.id)
     rows: Sequence[Any] = await select_any(tx, query, subject.c.family, families)
-    return [Kin(key, family, at is not None, ledger, own) for key, family, at, ledger, own in rows]
+    return [Kin(key, family, at is not None, *held) for key, family, at, *held in rows]
 
 
 async def family_by_id(tx: AsyncConnection, key: str) -> list[Kin]:
     """Everybody who is read as the same person as `key`; nobody where there is no such subject."""
     row = (
-        await tx.execute(sa.select(subject.c.family, subject.c.erased_at).where(subject.c.id == key))
+        await tx.execute(
+            sa.select(subject.c.family, subject.c.erased_at, subject.c.documents).where(subject.c.id == key)
+        )
     ).first()
     if row is None:
         return []
     return (
         await kin_of(tx, [row.family])
         if row.family
-        else [Kin(key, key, row.erased_at is not None, None, None)]
+        else [Kin(key, key, row.erased_at is not None, None, None, row.documents)]
     )
 
 
@@ -113,13 +124,20 @@ async def every_family(tx: AsyncConnection) -> dict[str, str]:
     return {row.id: row.family for row in await tx.execute(query)}
 
 
-async def save_proved(tx: AsyncConnection, proved: Mapping[bytes, int]) -> None:
-    """Note when identifiers were proved (µs); those that lead to nobody are passed over."""
+async def save_proved(tx: AsyncConnection, proved: Mapping[bytes, int]) -> set[str]:
+    """Note when identifiers were proved (µs), and whose they are; those that lead to nobody are passed over."""
     indexes = sorted(proved)
-    if indexes:
-        await update_many(
-            tx, identifier, {"index": indexes}, {"proved_at": [proved[index] for index in indexes]}
-        )
+    if not indexes:
+        return set()
+    await update_many(tx, identifier, {"index": indexes}, {"proved_at": [proved[index] for index in indexes]})
+    return set((await owners_of(tx, indexes)).values())
+
+
+async def mark_proved(tx: AsyncConnection, subjects: Sequence[str]) -> None:
+    """Note that these people proved to hold a phone."""
+    if subjects:
+        mark = sa.update(subject).values(documents=subject.c.documents.op("|")(PROVED))
+        await tx.execute(mark.where(one_of(tx, subject.c.id, subjects)))
 
 
 async def save_families(tx: AsyncConnection, families: Mapping[str, str]) -> None:
@@ -134,7 +152,11 @@ async def person_by_id(tx: AsyncConnection, key: str) -> Person | None:
     if row is None:
         return None
     return Person(
-        row.id, created_at=row.created_at, erased=row.erased_at is not None, documents=row.documents
+        row.id,
+        created_at=row.created_at,
+        erased=row.erased_at is not None,
+        documents=row.documents,
+        family=row.family,
     )
 
 
@@ -199,9 +221,10 @@ async def save_people(tx: AsyncConnection, people: Sequence[Person]) -> None:
             "documents": [person.documents for person in people],
             "facets": [person.facets for person in people],
             "own": [person.own for person in people],
+            "births": [person.births for person in people],
         },
         conflict="(id) DO UPDATE SET documents = subject.documents | excluded.documents,"
-        " facets = excluded.facets, own = excluded.own",
+        " facets = excluded.facets, own = excluded.own, births = excluded.births",
     )
 
 
@@ -252,7 +275,9 @@ async def forget(tx: AsyncConnection, subjects: Sequence[str]) -> int:
     of_them = one_of(tx, identifier.c.subject_id, subjects)
     gone = (await tx.execute(sa.delete(identifier).where(of_them))).rowcount
     blank = sa.update(subject).where(one_of(tx, subject.c.id, subjects), subject.c.erased_at.is_not(None))
-    await tx.execute(blank.values(documents=0, facets=b"", own=None, ledger=None, ledger_version=None))
+    await tx.execute(
+        blank.values(documents=0, facets=b"", births=None, own=None, ledger=None, ledger_version=None)
+    )
     return gone
 
 
@@ -280,8 +305,16 @@ class Known(NamedTuple):
     id: str
     erased_at: int | None
     facets: bytes
+    births: bytes | None
     own: bytes | None
     ledger: bytes | None
+
+
+def are_one(one: sa.ColumnElement[str], other: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The condition that two subjects are the same, or are read as the same person."""
+    mine, theirs = subject.alias(), subject.alias()
+    kin = sa.exists().where(mine.c.id == one, theirs.c.id == other, mine.c.family == theirs.c.family)
+    return sa.or_(one == other, kin)
 
 
 class Held(NamedTuple):
@@ -291,6 +324,7 @@ class Held(NamedTuple):
     kind: int
     subject_id: str
     persons: bytes
+    proved_at: int | None
 
 
 async def people_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[Known]:
@@ -301,7 +335,8 @@ async def people_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[Known]
 
 async def identifiers_of(tx: AsyncConnection, subjects: Sequence[str]) -> list[Held]:
     """Every identifier that leads to these subjects."""
-    query = sa.select(identifier.c.index, identifier.c.kind, identifier.c.subject_id, identifier.c.persons)
+    columns = identifier.c
+    query = sa.select(columns.index, columns.kind, columns.subject_id, columns.persons, columns.proved_at)
     return [Held._make(row) for row in await select_any(tx, query, identifier.c.subject_id, subjects)]
 
 
@@ -325,11 +360,14 @@ async def remove_people(tx: AsyncConnection, subjects: Sequence[str]) -> None:
         await tx.execute(sa.delete(subject).where(one_of(tx, subject.c.id, subjects)))
 
 
-async def correct_people(tx: AsyncConnection, people: Sequence[tuple[str, int, bytes, bytes | None]]) -> None:
-    """Set (subject, documents, facets, own evidence)."""
+async def correct_people(
+    tx: AsyncConnection, people: Sequence[tuple[str, int, bytes, bytes | None, bytes | None]]
+) -> None:
+    """Set (subject, documents, facets, births, own evidence)."""
     if people:
-        keys, documents, facets, own = map(list, zip(*people, strict=True))
-        await update_many(tx, subject, {"id": keys}, {"documents": documents, "facets": facets, "own": own})
+        keys, *columns = map(list, zip(*people, strict=True))
+        names = ("documents", "facets", "births", "own")
+        await update_many(tx, subject, {"id": keys}, dict(zip(names, columns, strict=True)))
 
 
 async def known_among(tx: AsyncConnection, subjects: Sequence[str]) -> set[str]:

@@ -17,6 +17,11 @@ class Resolved(BaseModel):
     subject_id: str | None
     erased: bool
     people: int = Field(0, description="How many people the phone was seen with, where that was asked for.")
+    claimed: bool = Field(
+        False,
+        description="They proved to hold a phone, and none of the identifiers given is one of those, nor a system's id:"
+        " whoever names them may not consent for them.",
+    )
     index: str | None = Field(
         None, description="The blind index of the one identifier that was given, as in `records.accepted`."
     )

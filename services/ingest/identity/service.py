@@ -13,15 +13,16 @@ from kernel.ids import new_id
 from kernel.telemetry import sampled_traceparent
 from services.ingest import moments
 from services.ingest.identity import repository
-from services.ingest.identity.domain import FACETS_KEPT, Book, Holder, Person, Wanted
+from services.ingest.identity.claims import are_one, is_only_claimed, stand_ins, suspects
+from services.ingest.identity.domain import FACETS_KEPT, PROVED, Book, Holder, Person, Wanted
 from services.ingest.identity.indexing import PERSON_SIZE, Indexer, index_in, text_of
 from services.ingest.identity.pointers import (
     CODES,
     PHONE,
     Pointers,
     point,
-    shared_phone,
     social_kind,
+    stand_in,
 )
 
 
@@ -39,14 +40,17 @@ async def open_book(tx: AsyncConnection, indexer: Indexer, limit: int, wanted: I
     book.settle(wanted)
     book.holders.update(await repository.holders_of(tx, list(book.unread(wanted)), book.people))
     if any(holder.code == PHONE and book.shared(index) for index, holder in book.holders.items()):
-        stand_ins = {
-            shared_phone(indexer, index, person)[2]
-            for pointers, person, _ in wanted
+        shared = {
+            stand_in(indexer, index, person)[2]
+            for pointers, person, *_ in wanted
             for code, _, index in pointers
             if code == PHONE and book.shared(index)
         }
-        book.holders.update(await repository.holders_of(tx, list(stand_ins), book.people))
+        book.holders.update(await repository.holders_of(tx, list(shared), book.people))
     await _meet_kin(tx, book)
+    if suspects(book.people.values()) and (claims := stand_ins(book, wanted)):
+        book.holders.update(await repository.holders_of(tx, list(claims - book.holders.keys()), book.people))
+        await _meet_kin(tx, book)
     return book
 
 
@@ -59,6 +63,7 @@ async def _meet_kin(tx: AsyncConnection, book: Book) -> None:
     for person in merged:
         others = [one for one in kin if one.family == person.family and one.id != person.id]
         person.kin = tuple((one.ledger, one.own) for one in others)
+        person.kin_proved = any(one.documents & PROVED for one in others)
 
 
 def new_person(book: Book, now: int) -> Person:
@@ -166,6 +171,13 @@ class Directory:
         holders = await repository.holders_of(tx, phones, {})
         return max((max(1, len(holder.persons) // PERSON_SIZE) for holder in holders.values()), default=0)
 
+    async def is_claimed(self, tx: AsyncConnection, given: Mapping[str, str]) -> bool:
+        """Whether `given` identifiers lead to somebody who proved to hold a phone, by none that says so of them."""
+        pointers = point(self.indexer, given.items()).joining
+        book = await open_book(tx, self.indexer, self.sharing_limit, [Wanted(pointers, None)])
+        person = book.find(book.effective(pointers, None))
+        return person is not None and is_only_claimed(book, pointers, person)
+
     async def link(self, tx: AsyncConnection, given: Sequence[tuple[str, str]]) -> list[SubjectCreated]:
         """Let those of `given` (kind, value) that lead to nobody lead to whom the others lead to, made where nobody
         is. Two people that are known already stay two, and nothing leads to an erased one."""
@@ -201,9 +213,29 @@ def flat_identifiers(given: Mapping[str, str | Mapping[str, str]]) -> dict[str, 
     return flat
 
 
-async def note_proved(tx: AsyncConnection, proved: Mapping[bytes, int]) -> None:
-    """Phones whose holder proved to hold them, and when (µs): from now on they decide over what is only claimed."""
-    await repository.save_proved(tx, proved)
+async def note_proved(tx: AsyncConnection, proved: Mapping[bytes, int], people: Iterable[str]) -> None:
+    """Phones whose holder proved to hold them, and when (µs): from now on they decide over what is only claimed.
+
+    `people` are those who were asked to prove it.
+    """
+    owners = await repository.save_proved(tx, proved)
+    await repository.mark_proved(tx, sorted({*owners, *people}))
+
+
+async def held_by_others(
+    tx: AsyncConnection, indexer: Indexer, person: Person, told: Mapping[str, str]
+) -> set[str]:
+    """Those of the fields `told` of a person that are identifiers which somebody else proved to hold."""
+    if person.documents & PROVED:
+        return set()
+    given = {kind: point(indexer, [(kind, value)]).joining for kind, value in told.items() if kind in CODES}
+    indexes = {kind: found[0][2] for kind, found in given.items() if found}
+    holders = await repository.holders_of(tx, sorted(set(indexes.values())), {})
+    return {
+        kind
+        for kind, index in indexes.items()
+        if (holder := holders.get(index)) and holder.proved and not are_one(holder.person, person)
+    }
 
 
 async def hear_ledger(tx: AsyncConnection, states: Mapping[str, tuple[int, bytes]]) -> None:
@@ -309,6 +341,11 @@ def is_erased(key: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     return repository.is_erased(key)
 
 
+def are_read_as_one(one: sa.ColumnElement[str], other: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The condition that two subjects are the same, or are read as the same person."""
+    return repository.are_one(one, other)
+
+
 async def forget_facets(tx: AsyncConnection, key: str) -> None:
     """What is told of a person next counts as new: a record that told it before is taken out."""
     await repository.forget_facets(tx, key)
@@ -317,6 +354,12 @@ async def forget_facets(tx: AsyncConnection, key: str) -> None:
 async def subjects_of(tx: AsyncConnection, indexes: Sequence[bytes]) -> dict[bytes, str]:
     """Whom each of these blind indexes leads to now; those that lead to nobody are left out."""
     return await repository.owners_of(tx, indexes) if indexes else {}
+
+
+async def origins_of(tx: AsyncConnection, key: str) -> list[str]:
+    """Every subject that is read as the same person as `key`, itself first; nobody where there is no such subject."""
+    kin = await repository.family_by_id(tx, key)
+    return sorted((one.id for one in kin), key=lambda one: (one != key, one))
 
 
 people_of = repository.people_of

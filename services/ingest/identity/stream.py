@@ -16,11 +16,14 @@ def proved_handler() -> Handler:
     """Reads `phones.verified` for the service itself: whom a record is about. That a number was reached proves nothing."""
 
     async def on_verified(tx: AsyncConnection, events: Sequence[Event]) -> None:
+        proofs = [
+            event for event in events if isinstance(event, PhoneVerified) and event.kind == "possession"
+        ]
         proved = {
             urlsafe_b64decode(event.index + "=="): moments.micros(event.verified_at)
-            for event in events
-            if isinstance(event, PhoneVerified) and event.index and event.kind == "possession"
+            for event in proofs
+            if event.index
         }
-        await note_proved(tx, proved)
+        await note_proved(tx, proved, [event.subject for event in proofs if event.subject])
 
     return Handler("phones.verified", "service", on_verified)

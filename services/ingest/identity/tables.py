@@ -17,8 +17,10 @@ subject = sa.Table(
     sa.Column("ledger", sa.LargeBinary, nullable=True, info=PSEUDONYM),
     sa.Column("ledger_version", sa.BigInteger, nullable=True, info=PLAIN),
     sa.Column("family", UUID, nullable=True, index=True, info=PSEUDONYM),
+    sa.Column("births", sa.LargeBinary, nullable=True, info=PSEUDONYM),
     info={"distribution": "id"},
-    comment="A person. documents: bits of the kinds of national ids held; facets: hashes of the last facets;"
+    comment="A person. documents: bits of the kinds of national ids held, 4 where they proved to hold a phone, 8 where they"
+    " claim somebody else's identifier; births: hashes of the dates of birth and names told; facets: hashes of the last facets;"
     " own: consent evidence accepted here; ledger: the consent ledger's state as last heard; family: whom it is read as,"
     " for everybody who was merged.",
 )

@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 from kernel.spreadsheets import csv_lines
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, admitted_service, id_in, needs
-from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from kernel.web.pages import Cursor, Key, Limit, decode_cursor, page
 from services.ingest import moments
 from services.ingest.imports import repository, service
 from services.ingest.imports.domain.lines import Problem
@@ -72,7 +72,7 @@ def _add_readers(router: APIRouter, database: Database, desk: ImportDesk, runner
     async def get_imports(request: Request, limit: Limit = 50, cursor: Cursor = None) -> ImportPage:
         """Every import, newest first."""
         admitted(request, "collect:write")
-        after = decode_cursor(cursor, tuple[int, str])
+        after = decode_cursor(cursor, tuple[int, Key])
         async with database.snapshot() as connection:
             rows = await repository.page_of_imports(connection, after, limit + 1)
         return ImportPage(**page(rows, limit, lambda row: (row.created_at, row.id), _view))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.ingest.identity.domain import Book, Person
-from services.ingest.identity.pointers import SHARED_PHONE
+from services.ingest.identity.pointers import SHARED_PHONE, stand_in
 from services.ingest.imports.domain.brought import CREATED, STAND_IN, Stored
 from services.ingest.imports.domain.lines import Problem
 from services.ingest.quarantine.domain import Reason
@@ -16,13 +16,16 @@ def stored_by(acceptance: Acceptance, rows: Sequence[int]) -> list[Stored]:
     """Every record that was stored, with what was new with it; what is new with two is the first one's."""
     row_of = {id(draft): row for draft, row in zip(acceptance.drafts, rows, strict=True)}
     claimed: set[bytes] = set()
+    book = acceptance.book
+    stand_ins = any(one.new and one.code == SHARED_PHONE for one in book.holders.values())
     people: set[str] = set()
     return [
         Stored(
             row_of[id(one.draft)],
             one.draft.record_id or "",
             one.draft.source,
-            _news(acceptance.book, one.draft, one.person, claimed, people),
+            _news(book, one.draft, one.person, claimed, people)
+            | (_stand_in(book, one.draft, one.person, claimed) if stand_ins and one.person else 0),
         )
         for one in acceptance.accepted
     ]
@@ -37,10 +40,14 @@ def _news(book: Book, draft: Draft, person: Person | None, claimed: set[bytes], 
         news |= CREATED
     for place, (_, _, index) in enumerate(wanted.pointers[:14]):
         news |= _is_new(book, index, person, claimed) << place
-    for code, _, index in book.effective(wanted.pointers, wanted.person):
-        if code == SHARED_PHONE and _is_new(book, index, person, claimed):
-            news |= STAND_IN
     return news
+
+
+def _stand_in(book: Book, draft: Draft, person: Person, claimed: set[bytes]) -> int:
+    """Whether what stands for its person on somebody else's identifier was new with it."""
+    wanted = draft.whom.wanted
+    indexes = [stand_in(book.indexer, index, wanted.person)[2] for _, _, index in wanted.pointers]
+    return STAND_IN if sum(_is_new(book, index, person, claimed) for index in indexes) else 0
 
 
 def _is_new(book: Book, index: bytes, person: Person, claimed: set[bytes]) -> bool:

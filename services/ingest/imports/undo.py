@@ -19,6 +19,7 @@ from services.ingest.imports import repository
 from services.ingest.imports.domain import remains
 from services.ingest.imports.domain.brought import CREATED, Brought, decode
 from services.ingest.imports.domain.remains import Standing, Told
+from services.ingest.merges import service as merges
 from services.ingest.quarantine import service as quarantine
 from services.ingest.records import service as records
 from services.ingest.records.domain.verdict import evidence_of
@@ -102,9 +103,11 @@ class Undoing:
     async def _correct(self, tx: AsyncConnection, gone: Mapping[str, Sequence[Told]]) -> list[str]:
         """Leave people as their other records made them; returns those of whom nothing is left."""
         subjects = sorted(gone)
-        left = await self._read(tx, await records.find_about(tx, subjects), {})
+        phones = {phone for told in gone.values() for one in told for phone in one.phones}
+        lent = {*(await identity.subjects_of(tx, sorted(phones))).values()} - gone.keys()
+        left = await self._read(tx, await records.find_about(tx, sorted({*subjects, *lent})), {})
         people = {one.id: one for one in await identity.people_of(tx, subjects) if one.erased_at is None}
-        states = {key: Standing(one.facets, one.own, one.ledger) for key, one in people.items()}
+        states = {key: Standing(one.facets, one.births, one.own, one.ledger) for key, one in people.items()}
         merged = await identity.merged_among(tx, subjects)  # others are read as them, or they as others
         vanished = [
             key
@@ -112,11 +115,13 @@ class Undoing:
             if key in states and key not in merged and remains.is_gone(states[key], gone[key], left[key])
         ]
         staying = [key for key in subjects if key in states and key not in vanished]
+        await merges.forget_origins(tx, vanished)
         await identity.remove_people(tx, vanished)
         await self._correct_identifiers(tx, staying, gone, left)
-        kinds: dict[str, list[int]] = defaultdict(list)
+        await self._correct_lent(tx, sorted(lent), gone, left)
+        kinds: dict[str, list[tuple[int, bool]]] = defaultdict(list)
         for held in await identity.identifiers_of(tx, staying):
-            kinds[held.subject_id].append(held.kind)
+            kinds[held.subject_id].append((held.kind, held.proved_at is not None))
         await identity.correct_people(
             tx,
             [
@@ -124,6 +129,7 @@ class Undoing:
                     key,
                     remains.documents_of(kinds[key]),
                     remains.facets_left(states[key].facets, gone[key], left[key]),
+                    remains.births_left(states[key].births, gone[key], left[key]),
                     remains.own_left(states[key].own, gone[key], left[key]),
                 )
                 for key in staying
@@ -159,6 +165,24 @@ class Undoing:
                 if persons != held.persons:
                     seen.append((held.pointer, persons))
         await identity.release(tx, free, seen)
+
+    async def _correct_lent(
+        self,
+        tx: AsyncConnection,
+        lenders: Sequence[str],
+        gone: Mapping[str, Sequence[Told]],
+        left: Mapping[str, Sequence[Told]],
+    ) -> None:
+        """Who was seen with phones of others, whom records taken back were held apart from."""
+        void = [one for told in gone.values() for one in told]
+        stays = [one for told in left.values() for one in told]
+        seen = [
+            (held.pointer, persons)
+            for held in await identity.identifiers_of(tx, lenders)
+            if held.persons
+            and (persons := remains.witnesses_left(held.persons, held.pointer, void, stays)) != held.persons
+        ]
+        await identity.release(tx, [], seen)
 
 
 def _withdrawn(subject: str, gone: Sequence[Told], left: Sequence[Told]) -> RecordsWithdrawn:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, id_in, needs
-from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from kernel.web.pages import Cursor, Key, Limit, decode_cursor, page
 from services.ingest import moments
 from services.ingest.merges.domain import Agreement
 from services.ingest.merges.schemas import (
@@ -88,7 +88,7 @@ def _add_suggestions(router: APIRouter, database: Database, wake: Wake) -> None:
     ) -> SuggestionPage:
         """Pairs that may be one person, the likeliest first, with what speaks for and against it."""
         admitted(request, SCOPE)
-        after = decode_cursor(cursor, tuple[float, str])
+        after = decode_cursor(cursor, tuple[float, Key])
         async with database.snapshot() as connection:
             rows = await page_of_suggestions(connection, state, after, limit + 1)
         return SuggestionPage(**page(rows, limit, lambda row: (row.probability, row.id), _view))

@@ -49,7 +49,10 @@ async def add_entry(
 
 
 async def add_pairs(tx: AsyncConnection, pairs: Sequence[Pair]) -> None:
-    """Keep suggestions; one that is open is told anew, one that was settled stays settled."""
+    """Keep suggestions; one that is open is told anew, one that was settled stays settled.
+
+    What a rule holds against joining two people is not covered by what the model finds.
+    """
     now = moments.now()
     ranked = sorted(pairs, key=lambda pair: (pair.a, pair.b))
     columns: dict[str, Sequence[Any]] = {
@@ -67,7 +70,8 @@ async def add_pairs(tx: AsyncConnection, pairs: Sequence[Pair]) -> None:
         suggestion,
         columns,
         conflict="(a, b) DO UPDATE SET probability = excluded.probability, evidence = excluded.evidence,"
-        " found_by = excluded.found_by WHERE suggestion.state = 'open'",
+        " found_by = excluded.found_by WHERE suggestion.state = 'open'"
+        " AND (suggestion.found_by = 'model' OR excluded.found_by = 'rule')",
     )
 
 

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from kernel.privacy.redaction import redact
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, needs
-from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from kernel.web.pages import Cursor, Key, Limit, decode_cursor, page
 from services.ingest import moments
-from services.ingest.listing import Position, Sought
+from services.ingest.listing import Sought
 from services.ingest.records.service import StoredNote, list_notes
 from services.ingest.vault.service import Vault
 
@@ -54,7 +54,7 @@ def note_router(database: Database, vault: Vault) -> APIRouter:
     ) -> NotePage:
         """Market notes, newest first; `from` and `to` are times of receipt, `to` excluded."""
         admitted(request, "social:read")
-        after = decode_cursor(cursor, Position)  # type: ignore[arg-type]  # a tuple type is one to msgspec
+        after = decode_cursor(cursor, tuple[int, Key])
         bounds = [None if moment is None else moments.micros(moment) for moment in (since, until)]
         sought = Sought(source, None, "market_note", *bounds)
         async with database.snapshot() as connection:

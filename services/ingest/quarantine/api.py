@@ -13,7 +13,7 @@ from kernel.errors import FieldError, InvalidInput, MalformedInput
 from kernel.ids import canonical_id
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, id_in, needs
-from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from kernel.web.pages import Cursor, Key, Limit, decode_cursor, page
 from services.ingest.quarantine.domain import Sought, State
 from services.ingest.quarantine.schemas import (
     Code,
@@ -123,7 +123,7 @@ def _add_lists(router: APIRouter, database: Database, vault: Vault) -> None:
         `reason` is one of their codes; `from` and `to` are times of receipt, `to` excluded.
         """
         admitted(request, "collect:write")
-        after = decode_cursor(cursor, tuple[int, str])
+        after = decode_cursor(cursor, tuple[int, Key])
         sought = Sought(state, source, reason, kind, micros(since), micros(until))
         async with database.snapshot() as connection:
             rows = await page_of(connection, vault, sought, after, limit + 1)

@@ -1,7 +1,7 @@
 """Accepting a batch: read what the database knows of it, decide each record, store all of it in one transaction."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -11,8 +11,10 @@ from kernel.ids import new_id
 from kernel.privacy.redaction import suspicious
 from services.ingest import moments
 from services.ingest.consents.service import ConsentView, Notices
-from services.ingest.identity.domain import Book, Person
+from services.ingest.identity.claims import UNPROVED, Doubt
+from services.ingest.identity.domain import CLAIMED, Book, Person
 from services.ingest.identity.service import close_book, new_person, open_book
+from services.ingest.merges.service import suggest
 from services.ingest.plans.domain.checking import Checker
 from services.ingest.plans.service import Plans
 from services.ingest.quarantine import service as quarantine
@@ -41,7 +43,8 @@ from services.ingest.records.domain.receipts import (
 from services.ingest.records.domain.verdict import judge_consent
 from services.ingest.records.domain.whom import SubjectReader
 from services.ingest.records.storing import Accepted, RecordKey, key_of, store_records
-from services.ingest.sources.domain import is_source_key
+from services.ingest.records.whose import NOT_TAKEN, Whose, pairs_of, whose
+from services.ingest.sources.domain import Source, is_source_key
 from services.ingest.sources.service import Sources
 from services.ingest.vault.service import Place, Vault
 
@@ -83,7 +86,7 @@ class Acceptance:
     now: int = field(default_factory=moments.now)
     book: Book = field(init=False)
     notices: Mapping[tuple[str, int], frozenset[str]] = field(init=False)
-    sources: frozenset[str] = field(init=False)
+    sources: Mapping[str, Source] = field(init=False)
     plans: Mapping[tuple[str, str], Checker] = field(init=False)
     view_is_fresh: bool = field(init=False)
     stored: dict[RecordKey, repository.Stored] = field(init=False)
@@ -96,6 +99,8 @@ class Acceptance:
     kept: list[Item] = field(default_factory=list)
     contested: list[Item] = field(default_factory=list)
     attempts: list[tuple[str, str, str, str, int]] = field(default_factory=list)
+    held: list[tuple[Person, Doubt]] = field(default_factory=list)
+    """(Whose record it became, why it is not of somebody else)."""
     left: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     waits_on: dict[str, Sequence[Reason]] = field(default_factory=dict)
     statuses: Counter[str] = field(default_factory=Counter)
@@ -114,6 +119,8 @@ class Acceptance:
             tx, rooms.vault, rooms.reader.indexer, self.accepted, created, self.keys, self.now
         )
         await repository.add_attempts(tx, self.attempts)
+        if self.held:
+            await suggest(tx, pairs_of(self.held))
         await quarantine.keep(tx, rooms.vault, self.kept)
         await quarantine.contest(tx, rooms.vault, self.contested)
         if not self.corrects:
@@ -135,9 +142,7 @@ class Acceptance:
         rooms, drafts = self.rooms, self.drafts
         wanted = [draft.whom.wanted for draft in drafts]
         self.book = await open_book(tx, rooms.reader.indexer, rooms.sharing_limit, wanted)
-        self.sources = frozenset(
-            await rooms.sources.known(tx, {draft.source for draft in drafts if draft.source})
-        )
+        self.sources = await rooms.sources.known(tx, {draft.source for draft in drafts if draft.source})
         self.plans = await rooms.plans.in_force(tx, anew=bool(self.items))
         consents = [draft.record.consent for draft in drafts if draft.record and draft.record.consent]
         self.notices = await rooms.notices.known(tx, {(given.notice, given.version) for given in consents})
@@ -181,19 +186,23 @@ class Acceptance:
         reasons, noted = self._judge_form(draft)
         if reasons or record is None or kind is None:
             return self._quarantined(draft, item, reasons)
-        wanted = draft.whom.wanted
-        pointers = self.book.effective(wanted.pointers, wanted.person)
-        person = self.book.find(pointers)
+        vouched = self.sources[draft.source].vouches
+        found = whose(self.book, draft, record, self.notices, vouched=vouched)
+        person = found.person
         if person and person.erased:
             return self._erased(item)
-        verdict = judge_consent(record, kind, person, self.notices, view_is_fresh=self.view_is_fresh)
+        verdict = judge_consent(
+            record, kind, person, self.notices, view_is_fresh=self.view_is_fresh, is_claim=found.is_claim
+        )
         if verdict.reason is not None:
             return self._quarantined(draft, item, [verdict.reason])
         if kind != "market_note":
             person = person or new_person(self.book, self.now)
-            self.book.tie(person, wanted, pointers)
+            self._tie(person, draft, found)
             if verdict.own:
                 person.set_own(verdict.own)
+        if found.doubts or found.is_claim:
+            noted = [*noted, *found.notes, *([NOT_TAKEN] if found.is_claim and record.consent else ())]
         self.accepted.append(
             Accepted(draft, record, person, verdict.evidence, _says_something_new(draft, person))
         )
@@ -204,6 +213,13 @@ class Acceptance:
         if item:
             self.left[item] = (RELEASED, draft.record_id)
         return Ending(ACCEPTED, person, [*noted, *draft.whom.notes] if noted else draft.whom.notes)
+
+    def _tie(self, person: Person, draft: Draft, found: Whose) -> None:
+        self.book.tie(person, draft.whom.wanted, found.pointers)
+        for why in found.doubts:
+            self.held.append((person, why))
+            if why.code == UNPROVED:
+                person.mark(CLAIMED)
 
     def _judge_form(self, draft: Draft) -> tuple[Sequence[Reason], Sequence[Reason]]:
         """(why it cannot be stored, what to tell though it can): its form, its source, its source's plan."""
@@ -284,7 +300,7 @@ def _says_something_new(draft: Draft, person: Person | None) -> bool:
     return True
 
 
-def _is_harmless_source(source: str | None, known: frozenset[str]) -> bool:
+def _is_harmless_source(source: str | None, known: Collection[str]) -> bool:
     """An unknown source is shown to operators only where it looks like a key: a mistaken field may hold anything."""
     return bool(source) and (
         source in known or (bool(is_source_key(source or "")) and not suspicious(source or ""))

@@ -14,9 +14,10 @@ from kernel.ids import canonical_id
 from kernel.store.engine import Database
 from kernel.web.asgi import Receive, Scope
 from kernel.web.doors import admitted, admitted_service, needs, require
-from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from kernel.web.pages import Cursor, Key, Limit, decode_cursor, page
 from services.ingest import moments
-from services.ingest.listing import Position, ReceivedRow, Sought
+from services.ingest.identity.indexing import Indexer
+from services.ingest.listing import ReceivedRow, Sought
 from services.ingest.quarantine.domain import decode_reasons
 from services.ingest.records.domain.reading import MAX_RECORDS, single, split_batch
 from services.ingest.records.domain.receipts import Receipts
@@ -119,7 +120,7 @@ def record_router(database: Database, intake: Intake) -> APIRouter:
         """What was received, newest first; `from` and `to` are times of receipt, `to` excluded."""
         admitted(request, "collect:write")
         sought = Sought(source, status, kind, _micros(since), _micros(until))
-        after = decode_cursor(cursor, Position)  # type: ignore[arg-type]  # a tuple type is one to msgspec
+        after = decode_cursor(cursor, tuple[int, Key])
         async with database.snapshot() as connection:
             rows = await list_received(connection, sought, after, limit + 1)
         return ReceivedPage(**page(rows, limit, lambda row: (row.at, row.key), _view))
@@ -127,7 +128,7 @@ def record_router(database: Database, intake: Intake) -> APIRouter:
     return router
 
 
-def reveal_router(database: Database, vault: Vault, secret: bytes) -> APIRouter:
+def reveal_router(database: Database, vault: Vault, indexer: Indexer, secret: bytes) -> APIRouter:
     """The vault's reveal door, for services only."""
     router = APIRouter(tags=["internal"])
 
@@ -140,14 +141,14 @@ def reveal_router(database: Database, vault: Vault, secret: bytes) -> APIRouter:
         admitted_service(request)
         grant = read_grant(body.grant, secret)
         async with database.transaction() as tx:
-            fields = await reveal(tx, vault, grant)
+            fields = await reveal(tx, vault, indexer, grant)
         return Revealed(fields=fields)
 
     @router.post("/internal/timeline")
     async def post_timeline(request: Request, body: TimelineBody) -> TimelinePage:
         """What happened with a person, newest first; who may know of them has been decided. 410 for an erased one."""
         admitted_service(request)
-        after = decode_cursor(body.cursor, tuple[int, str])
+        after = decode_cursor(body.cursor, tuple[int, Key])
         async with database.snapshot() as connection:
             items = await timeline_of(connection, vault, body.origins, after, body.limit + 1)
         return TimelinePage(**page(items, body.limit, _happened, lambda item: item))

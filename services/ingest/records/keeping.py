@@ -1,24 +1,13 @@
 """Queries for those who keep or delete stored records: holds, retention, erasure."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.store.bulk import one_of
 from services.ingest.records.tables import attempt, facet, record
-
-
-async def records_of(
-    tx: AsyncConnection, subject: str, kinds: Sequence[str], after: tuple[str, str] | None, limit: int
-) -> Sequence[Any]:
-    """(id, source, kind, occurred_at, sealed) of a subject's records of these kinds, in the order of their ids."""
-    query = sa.select(record.c.id, record.c.source, record.c.kind, record.c.occurred_at, record.c.sealed)
-    query = query.where(record.c.subject_id == subject, record.c.kind.in_(kinds))
-    if after:
-        query = query.where(sa.tuple_(record.c.id, record.c.source) > after)
-    return (await tx.execute(query.order_by(record.c.id, record.c.source).limit(limit))).all()
 
 
 class Victim(NamedTuple):
@@ -41,6 +30,21 @@ class Leaving(NamedTuple):
 
 
 _LEAVING = sa.select(*(record.c[name] for name in Leaving._fields))
+
+
+async def records_of(
+    tx: AsyncConnection,
+    subjects: Sequence[str],
+    kinds: Sequence[str],
+    after: tuple[str, str] | None,
+    limit: int,
+) -> Sequence[Leaving]:
+    """These subjects' records of these kinds, in the order of their ids."""
+    query = _LEAVING.where(one_of(tx, record.c.subject_id, subjects), record.c.kind.in_(kinds))
+    if after:
+        query = query.where(sa.tuple_(record.c.id, record.c.source) > after)
+    rows = await tx.execute(query.order_by(record.c.id, record.c.source).limit(limit))
+    return [Leaving(*row) for row in rows]
 
 
 async def newest_of(tx: AsyncConnection, subject: str, limit: int) -> list[Leaving]:

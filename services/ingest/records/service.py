@@ -10,7 +10,9 @@ from kernel.errors import Gone, NotFound
 from services.ingest import moments
 from services.ingest.consents.domain import standing
 from services.ingest.errors import KeyGone
-from services.ingest.identity.service import evidence_of, find_person
+from services.ingest.identity.domain import CLAIMED
+from services.ingest.identity.indexing import Indexer
+from services.ingest.identity.service import evidence_of, find_person, held_by_others
 from services.ingest.listing import Position, ReceivedRow, Sought
 from services.ingest.quarantine import service as quarantine
 from services.ingest.quarantine.domain import CONTESTED, WAITING, decode_reasons
@@ -35,9 +37,10 @@ OPENED_AT_MOST = 20
 """Records opened for one reveal, newest first."""
 
 
-async def reveal(tx: AsyncConnection, vault: Vault, grant: Grant) -> dict[str, str]:
+async def reveal(tx: AsyncConnection, vault: Vault, indexer: Indexer, grant: Grant) -> dict[str, str]:
     """The granted fields that are known, newest first; uses the grant up.
 
+    What somebody else proved to hold is not revealed of an origin that only claims it, but to prove it or by law.
     Raises GrantRefused for a second use, NotFound for an unknown person, Gone for an erased one.
     """
     await spend_grant(tx, grant)
@@ -52,7 +55,14 @@ async def reveal(tx: AsyncConnection, vault: Vault, grant: Grant) -> dict[str, s
     if not wanted.isdisjoint(CURRENT):
         await asyncio.to_thread(addresses.load)
     told = [fields_of(clear, wanted) for clear in await vault.open_sealed(sealed)]
-    return merged(wanted, told)
+    found = merged(wanted, told)
+    if person.documents & CLAIMED and grant.purpose not in _EVEN_CLAIMED:
+        held = await held_by_others(tx, indexer, person, found)
+        found = {field: value for field, value in found.items() if field not in held}
+    return found
+
+
+_EVEN_CLAIMED = frozenset({"verification", "legal"})
 
 
 FIRST_TELLING = ("00000000-0000-0000-0000-000000000000", b"")

@@ -18,6 +18,7 @@ from services.ingest.records import repository
 from services.ingest.records.domain.channels import campaign_of, referred_by
 from services.ingest.records.domain.draft import Draft
 from services.ingest.records.domain.events import event_of
+from services.ingest.records.domain.trust import score_of, weigh_record
 from services.ingest.records.domain.wire import Record
 from services.ingest.referrals.domain import Edge
 from services.ingest.referrals.service import note_edges
@@ -93,7 +94,8 @@ async def _note_channels(
     for one in accepted:
         subject = one.person.id if one.person else None
         if campaign := campaign_of(one.record):
-            responses.append(Response(*key_of(one.draft), campaign, subject, now))
+            trusted = score_of(one.draft.whom.trust, weigh_record(one.record))
+            responses.append(Response(*key_of(one.draft), campaign, subject, now, trusted))
         if one.draft.kind == "referral" and subject:
             indexes = referred_by(one.record, indexer)
             edges += [

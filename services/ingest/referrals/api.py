@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, needs
-from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from kernel.web.pages import Cursor, Key, Limit, decode_cursor, page
 from services.ingest import moments
 from services.ingest.referrals.service import Told, list_edges
 
@@ -40,7 +40,7 @@ def referral_router(database: Database) -> APIRouter:
     async def get_referrals(request: Request, limit: Limit = 100, cursor: Cursor = None) -> ReferralPage:
         """Who referred whom, newest first. A stub becomes the person by itself, when a record of theirs is stored."""
         admitted(request, "subjects:write")
-        after = decode_cursor(cursor, tuple[int, str])
+        after = decode_cursor(cursor, tuple[int, Key])
         async with database.snapshot() as connection:
             rows = await list_edges(connection, after, limit + 1)
         return ReferralPage(**page(rows, limit, lambda told: (told.row.at, told.row.record_id), _view))

@@ -30,7 +30,9 @@ def source_router(
         """Register a source. The same again answers alike; other settings under a known key are 409."""
         admitted(request, "admin")
         async with database.transaction() as tx:
-            source = await register_source(tx, body.key, body.name or body.key, body.consent())
+            source = await register_source(
+                tx, body.key, body.name or body.key, body.consent(), vouches=body.vouches
+            )
             await registered(tx)
         sources.forget()
         return view(source)

@@ -25,3 +25,5 @@ class Source(msgspec.Struct, frozen=True):
     name: str
     created_at: int
     default_consent: DefaultConsent | None = None
+    vouches: bool = False
+    """It knows whom it serves (staff who look, a login): its records speak for people who proved to hold a phone."""

@@ -18,7 +18,11 @@ async def all_sources(tx: AsyncConnection) -> list[Source]:
     rows = await tx.execute(sa.select(source).order_by(source.c.key))
     return [
         Source(
-            row.key, row.name, row.created_at, _decode(row.default_consent) if row.default_consent else None
+            row.key,
+            row.name,
+            row.created_at,
+            _decode(row.default_consent) if row.default_consent else None,
+            row.vouches,
         )
         for row in rows
     ]
@@ -37,6 +41,7 @@ async def add_source(tx: AsyncConnection, new: Source) -> None:
         "key": [new.key],
         "name": [new.name],
         "default_consent": [consent],
+        "vouches": [new.vouches],
         "created_at": [new.created_at],
     }
     await insert_many(tx, source, columns, conflict="(key) DO NOTHING")

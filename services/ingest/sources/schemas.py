@@ -22,6 +22,11 @@ class NewSource(BaseModel):
     key: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", examples=["pos-hcm-01"])
     name: str = Field("", max_length=200)
     default_consent: DefaultConsentBody | None = None
+    vouches: bool = Field(
+        False,
+        description="It knows whom it serves: staff who look, a login. Only then its records may give consents and"
+        " identifiers to people who proved to hold their phone. Never for a public form or a site's write key.",
+    )
 
     def consent(self) -> DefaultConsent | None:
         """The default consent as the domain has it."""
@@ -35,6 +40,7 @@ class SourceView(BaseModel):
     key: str
     name: str
     default_consent: DefaultConsentBody | None
+    vouches: bool
     created_at: datetime
 
 
@@ -57,5 +63,6 @@ def view(source: Source) -> SourceView:
         key=source.key,
         name=source.name,
         default_consent=consent,
+        vouches=source.vouches,
         created_at=moments.moment_of(source.created_at),
     )

@@ -39,13 +39,18 @@ class Sources:
 
 
 async def register_source(
-    tx: AsyncConnection, key: str, name: str, default_consent: DefaultConsent | None
+    tx: AsyncConnection,
+    key: str,
+    name: str,
+    default_consent: DefaultConsent | None,
+    *,
+    vouches: bool = False,
 ) -> Source:
     """A registered source; the same again is no error. Raises SourceExists where it differs."""
-    await repository.add_source(tx, Source(key, name, moments.now(), default_consent))
+    await repository.add_source(tx, Source(key, name, moments.now(), default_consent, vouches))
     stored = {source.key: source for source in await repository.all_sources(tx)}[key]
-    if (stored.name, stored.default_consent) != (name, default_consent):
-        raise SourceExists(f"The source {key} is registered with another name or default consent.")
+    if (stored.name, stored.default_consent, stored.vouches) != (name, default_consent, vouches):
+        raise SourceExists(f"The source {key} is registered with other settings.")
     return stored
 
 

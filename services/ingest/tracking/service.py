@@ -7,7 +7,7 @@ from kernel.store.engine import Database, uninterrupted
 from kernel.store.outbox import publish
 from services.ingest.identity.service import Directory
 from services.ingest.records.intake import Intake
-from services.ingest.sources.domain import DEFAULT, DefaultConsent
+from services.ingest.sources.domain import DEFAULT, DefaultConsent, Source
 from services.ingest.tables import store
 from services.ingest.tracking.domain.mapping import Mapped, Visit, mapped, unusable
 from services.ingest.tracking.domain.message import ALIAS, Batch, Message, lacking, read_message
@@ -57,7 +57,7 @@ class Tracking:
             made = []
             await uninterrupted(self._link(message))
         await self._submit(made, source)
-        await self.stitching.follow(messages)
+        await self.stitching.follow(messages, vouched=await self._vouches(source or DEFAULT))
 
     async def _submit(self, made: Sequence[Mapped], source: str | None) -> None:
         if not made:
@@ -70,12 +70,20 @@ class Tracking:
 
     async def _default(self, source: str) -> DefaultConsent | None:
         """The source's default consent, None where none is set (or the source is not registered)."""
+        found = await self._source(source)
+        return found.default_consent if found else None
+
+    async def _vouches(self, source: str) -> bool:
+        found = await self._source(source)
+        return found is not None and found.vouches
+
+    async def _source(self, source: str) -> Source | None:
         sources = self.intake.rooms.sources
         found = sources.remembered(source)
         if found is None:
             async with self.database.snapshot() as connection:
                 found = (await sources.known(connection, {source})).get(source)
-        return found.default_consent if found else None
+        return found
 
     async def _link(self, alias: Message) -> None:
         async with self.database.transaction() as tx:

@@ -11,14 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.errors import Fault
 from kernel.store.engine import Database
+from services.ingest.identity.domain import PROVED
 from services.ingest.identity.indexing import Indexer
 from services.ingest.identity.pointers import LAST_REVEALED, point
 from services.ingest.identity.service import everybody_read_as, identifiers_of, subjects_of
-from services.ingest.merges.service import Why, in_ledger, merge
+from services.ingest.merges.domain import RULE, Agreement, Pair, ordered
+from services.ingest.merges.service import Why, in_ledger, merge, suggest
 from services.ingest.tracking.domain.message import ALIAS, IDENTIFY, Message
 from services.ingest.tracking.domain.person import text_of
 
 WHY: Final = Why("tracking", "The visitor said who they are.")
+
+SAID_SO: Final = Agreement(
+    "external_id", "unproved", "A visitor said they are this user, who proved to hold their phone."
+)
 
 Wake = Callable[[AsyncConnection, Sequence[str]], Awaitable[None]]
 """Lets what waits in quarantine for these subjects be judged again."""
@@ -32,9 +38,10 @@ class Stitching:
     indexer: Indexer
     wake: Wake
 
-    async def follow(self, messages: Sequence[Message]) -> None:
+    async def follow(self, messages: Sequence[Message], *, vouched: bool) -> None:
         """Read each visitor of an identify or alias as the user it names, where both are known as two people.
 
+        A user who proved to hold a phone is joined by a source that vouches for them alone: else it is suggested.
         A visitor is somebody to whom ids of machines alone lead. One who was merged or split before stays as that
         left them, so that nothing which an operator undid comes back.
         """
@@ -48,13 +55,17 @@ class Stitching:
         people = {(owners.get(visitor), owners.get(user)) for visitor, user in wanted}
         for source, target in sorted((a, b) for a, b in people if a and b and a != b):
             async with self.database.transaction() as tx:
-                await self._join(tx, source, target)
+                await self._join(tx, source, target, vouched=vouched)
 
-    async def _join(self, tx: AsyncConnection, visitor: str, user: str) -> None:
+    async def _join(self, tx: AsyncConnection, visitor: str, user: str, *, vouched: bool) -> None:
         held = await identifiers_of(tx, [visitor])
         if any(one.kind <= LAST_REVEALED for one in held) or await in_ledger(tx, visitor):
             return
         if len(await everybody_read_as(tx, visitor)) != 1:
+            return
+        proved = any(kin.documents & PROVED for kin in await everybody_read_as(tx, user))
+        if proved and not vouched:
+            await suggest(tx, [Pair(*ordered(visitor, user), 0.5, (SAID_SO,), RULE)])
             return
         try:
             made = await merge(tx, visitor, user, WHY)

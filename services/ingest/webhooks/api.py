@@ -12,7 +12,7 @@ from kernel.errors import FieldError, InvalidInput, NotFound, Unauthenticated
 from kernel.ids import canonical_id
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, id_in, needs
-from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from kernel.web.pages import Cursor, Key, Limit, decode_cursor, page
 from services.ingest.records.intake import Intake
 from services.ingest.sources.service import Sources
 from services.ingest.vault.service import Vault
@@ -60,7 +60,7 @@ def hook_router(database: Database, vault: Vault, sources: Sources, fetcher: Lea
     async def get_hooks(request: Request, limit: Limit = 100, cursor: Cursor = None) -> HookPage:
         """Hooks with the counts of what they brought, oldest first; secrets are not shown."""
         admitted(request, "admin")
-        after = decode_cursor(cursor, tuple[int, str])
+        after = decode_cursor(cursor, tuple[int, Key])
         async with database.snapshot() as connection:
             rows = await service.list_hooks(connection, after, limit + 1)
         return HookPage(**page(rows, limit, lambda told: (told.row.created_at, told.row.id), view))

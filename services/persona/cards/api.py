@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, id_in, needs
-from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from kernel.web.pages import Cursor, Limit, decode_key, page
 from services.persona.access import READING
 from services.persona.cards import repository, service
 from services.persona.cards.schemas import Fairness, Migration, PersonaCard, PersonaHistory, PersonaPage
@@ -26,7 +26,7 @@ def persona_routes(database: Database, clock: Callable[[], datetime]) -> APIRout
     ) -> dict[str, Any]:
         """The personas that stand now, of one study or of all."""
         admitted(request, READING)
-        after = decode_cursor(cursor, str)
+        after = decode_key(cursor)
         async with database.snapshot() as connection:
             rows = await repository.listed(
                 connection, id_in(study, NOTHING) if study else None, after, limit + 1

@@ -9,7 +9,17 @@ from kernel.store.bulk import insert_many, select_any
 from kernel.store.holdings import rows_about
 from services.verify.collectors.domain import NEIGHBOURS, Conduct
 from services.verify.collectors.records import Sheet, Step
-from services.verify.collectors.tables import answers, block, device, doubted, number, sheet, tally, trail
+from services.verify.collectors.tables import (
+    answers,
+    block,
+    device,
+    doubted,
+    number,
+    share,
+    sheet,
+    tally,
+    trail,
+)
 
 COUNTED = tuple(column.name for column in tally.columns if column.name != "collector")
 
@@ -207,5 +217,5 @@ async def _by_collector(connection: AsyncConnection, query: sa.Select[str, int])
 
 HOLDINGS = tuple(
     rows_about(table.name.replace("_", " "), table.c.subject)
-    for table in (number, block, trail, sheet, doubted)
+    for table in (number, block, trail, sheet, doubted, share)
 )

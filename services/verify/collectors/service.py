@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.contracts.records import CollectorEvidence, RecordAccepted
 from kernel.errors import NotFound
 from services.verify.challenges.proofs import quick_codes_of
-from services.verify.collectors import queue, repository
+from services.verify.collectors import queue, repository, withdrawn
 from services.verify.collectors.domain import PEOPLE_A_NUMBER, Conduct, Reason, Verdict, answers_hash, judge
 from services.verify.collectors.records import (
     QUEUED_FROM,
@@ -42,6 +42,14 @@ class _Batch:
     numbers: set[tuple[str, str, str]] = field(default_factory=set)
     blocks: set[tuple[str, str, str]] = field(default_factory=set)
     sheets: Counter[tuple[str, bytes]] = field(default_factory=Counter)
+    shares: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
+    """Record to collector to what the record counted for: to be taken off again where it is withdrawn."""
+
+    def add(self, record_id: str, collector: str, **counts: int) -> None:
+        """Count what a record says of a collector."""
+        told = Counter({name: count for name, count in counts.items() if count})
+        self.counts[collector].update(told)
+        self.shares.setdefault(record_id, {}).setdefault(collector, Counter()).update(told)
 
 
 async def count_records(tx: AsyncConnection, events: Sequence[RecordAccepted]) -> None:
@@ -63,6 +71,7 @@ async def count_records(tx: AsyncConnection, events: Sequence[RecordAccepted]) -
     await repository.add_numbers(tx, batch.numbers)
     await repository.add_blocks(tx, batch.blocks)
     await repository.add_answers(tx, batch.sheets)
+    await withdrawn.note(tx, [_share(batch, *one) for one in taken])
     await _queue(tx, taken, before, backs)
 
 
@@ -96,16 +105,18 @@ async def review_record(
     return row
 
 
+def _share(batch: _Batch, event: RecordAccepted, taken: CollectorEvidence) -> withdrawn.Share:
+    sheet = answers_hash(event.payload) if event.kind == "survey" else None
+    counts = batch.shares[event.record_id]
+    return withdrawn.Share(event.record_id, taken.id, event.subject, taken.device, sheet, counts)
+
+
 def _count(batch: _Batch, event: RecordAccepted, taken: CollectorEvidence) -> None:
-    counts = batch.counts[taken.id]
-    counts["records"] += 1
+    counts = {"records": 1, "templates": int(taken.number_template)}
     if taken.duration_ms is not None:
-        counts["timed"] += 1
-        counts["hasty"] += is_hasty(event.kind, taken.duration_ms)
-    counts["templates"] += taken.number_template
+        counts |= {"timed": 1, "hasty": int(is_hasty(event.kind, taken.duration_ms))}
     if taken.audio_ms is not None:
-        counts["spoken"] += 1
-        counts["mute"] += is_mute(taken, len(answered(event.payload)))
+        counts |= {"spoken": 1, "mute": int(is_mute(taken, len(answered(event.payload))))}
     if taken.device:
         batch.devices.add((taken.device, taken.id))
     if event.subject:
@@ -113,8 +124,9 @@ def _count(batch: _Batch, event: RecordAccepted, taken: CollectorEvidence) -> No
         if taken.number_block:
             batch.blocks.add((taken.id, taken.number_block, event.subject))
     if event.kind == "survey" and (sheet := answers_hash(event.payload)):
-        counts["surveys"] += 1
+        counts["surveys"] = 1
         batch.sheets[taken.id, sheet] += 1
+    batch.add(event.record_id, taken.id, **counts)
 
 
 async def _follow(tx: AsyncConnection, batch: _Batch, taken: Sequence[_Taken]) -> list[Step | None]:
@@ -129,11 +141,14 @@ async def _follow(tx: AsyncConnection, batch: _Batch, taken: Sequence[_Taken]) -
         if now is None or late:
             continue  # what arrives after its successor tells nothing of the way between
         if known is not None and known.subject != now.subject:
-            counts = batch.counts[collector.id]
-            counts["followed"] += 1
-            counts["overlapped"] += is_overlap(known, now)
-            counts["moves"] += is_move(known, now)
-            counts["jumps"] += is_jump(known, now)
+            batch.add(
+                event.record_id,
+                collector.id,
+                followed=1,
+                overlapped=int(is_overlap(known, now)),
+                moves=int(is_move(known, now)),
+                jumps=int(is_jump(known, now)),
+            )
         last[collector.id] = moved[collector.id] = now
     await repository.move_trails(tx, moved)
     return before
@@ -153,8 +168,7 @@ async def _compare(tx: AsyncConnection, batch: _Batch, taken: Sequence[_Taken]) 
         if first is None:
             known[key] = new[key] = Sheet(collector.id, given, event.record_id, event.occurred_at)
         elif first.collector != collector.id and (differs := disagrees(first.answers, given)) is not None:
-            batch.counts[first.collector]["checked"] += 1
-            batch.counts[first.collector]["disagreed"] += differs
+            batch.add(event.record_id, first.collector, checked=1, disagreed=int(differs))
             if differs:
                 differing.append(_denied(first, event.subject))
     await repository.add_sheets(tx, new)

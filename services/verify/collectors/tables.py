@@ -99,6 +99,21 @@ sheet = sa.Table(
     comment="A person's first answers to a form, each hashed: a back-check by somebody else is compared with them.",
 )
 
+share = sa.Table(
+    "collector_share",
+    metadata,
+    sa.Column("record_id", UUID, primary_key=True, info=PSEUDONYM),
+    sa.Column("collector", sa.Text, nullable=False, info=PSEUDONYM),
+    sa.Column("subject", UUID, nullable=True, index=True, info=PSEUDONYM),
+    sa.Column("device", sa.Text, nullable=True, info=PSEUDONYM),
+    sa.Column("answers", sa.LargeBinary, nullable=True, info=PLAIN),
+    sa.Column("counts", sa.JSON, nullable=False, info=PLAIN),
+    sa.Index("collector_share_collector", "collector", "subject"),
+    info={"distribution": "record_id"},
+    comment="What one record counted for, by collector, so that it can be taken off where the record is withdrawn;"
+    " erasure deletes by subject.",
+)
+
 doubted = sa.Table(
     "collector_record",
     metadata,

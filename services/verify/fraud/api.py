@@ -1,14 +1,13 @@
 """`GET /v1/verify/alerts` and `GET /v1/verify/guard`."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 
 from kernel.store.engine import Database
 from kernel.web.doors import admitted, needs
-from kernel.web.pages import Cursor, Limit, decode_cursor, page
+from kernel.web.pages import Cursor, Limit, Moment, decode_cursor, page
 from services.verify.access import OVERSIGHT
 from services.verify.fraud.domain import RULES, Thresholds
 from services.verify.fraud.schemas import Alerts, GuardView
@@ -23,7 +22,7 @@ def fraud_routes(database: Database, mode: str, thresholds: Thresholds, caps: Ma
     async def show_alerts(request: Request, limit: Limit = 100, cursor: Cursor = None) -> dict[str, Any]:
         """What the guard doubted, the newest first; in shadow mode nothing of it was blocked."""
         admitted(request, OVERSIGHT)
-        before = decode_cursor(cursor, tuple[datetime, str, str])
+        before = decode_cursor(cursor, tuple[Moment, str, str])
         async with database.snapshot() as connection:
             rows = await list_alerts(connection, before, limit + 1)
         return page(

@@ -312,6 +312,19 @@ async def test_nobody_is_not_found_and_two_names_for_one_person_are_refused(
     assert await kept(gateway, person) == 0
 
 
+async def test_nobody_consents_by_an_unproved_identifier_for_who_proved_a_phone(
+    gateway: Gateway, person: str
+) -> None:
+    gateway.ingest.claimed.add(person)
+    named = act(person, NOW, "marketing", identifiers={"phone": "+84912345678"}) | {"subject_id": None}
+    reply = await gateway.ask("POST", "/v1/consents", named, who="operator")
+    assert refused(reply, 409, "identifier-unproved")
+    assert await kept(gateway, person) == 0
+    ends = {"identifiers": {"phone": "+84912345678"}}
+    assert (await gateway.ask("POST", "/v1/consents/withdraw", ends, who="operator")).status == 200
+    assert (await gateway.ask("POST", "/v1/consents", act(person, NOW), who="operator")).status == 201
+
+
 async def test_acts_come_in_pages_the_newest_first(gateway: Gateway, person: str) -> None:
     for _ in range(3):
         await gateway.consent(person, "service")

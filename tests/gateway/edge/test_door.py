@@ -3,6 +3,7 @@
 from base64 import b64encode
 
 import pytest
+import sqlalchemy as sa
 
 from kernel.errors import NotFound
 from kernel.ids import new_id
@@ -19,6 +20,23 @@ def headers_of(scope: Scope) -> dict[bytes, bytes]:
     """What a service got, each header once."""
     assert len(scope["headers"]) == len({name for name, _ in scope["headers"]})
     return dict(scope["headers"])
+
+
+async def test_a_hold_is_on_record_before_it_is_imposed_or_released(gateway: Gateway) -> None:
+    person = gateway.ingest.add(phone="+84912345678")
+    path = f"/v1/subjects/{person}/holds"
+    for door in (path, f"{path}/{new_id()}/release"):
+        assert (await gateway.ask("POST", door, {}, who="privacy_officer")).status == 200
+    told = await gateway.audit(action="privacy", subject_id=person)
+    assert sorted(entry["reason"] for entry in told) == ["a legal hold imposed", "a legal hold released"]
+    assert {entry["client_id"] for entry in told} == {gateway.credentials["privacy_officer"]["client_id"]}
+    asked = len(gateway.ingest.asked)
+    assert (await gateway.ask("POST", path, {}, who="operator")).status == 403
+    async with gateway.parts.database.transaction() as tx:
+        await tx.execute(sa.text("ALTER TABLE audit_entry RENAME TO elsewhere"))
+    reply = await gateway.ask("POST", path, {}, who="privacy_officer")
+    assert refused(reply, 503, "audit-unavailable")
+    assert len(gateway.ingest.asked) == asked
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from services.ingest.referrals import service as referrals_service
 from services.ingest.tables import metadata
 from tests.happened import envelope
 from tests.running import differences, until
-from tests.services.ingest.harness import Running, about, record
+from tests.services.ingest.harness import Running, about, consent, record
 
 TVC = {
     "name": "Tết 2027 – TVC",
@@ -205,3 +205,29 @@ async def test_market_notes_are_served_redacted_newest_first(ingest: Running) ->
 async def test_the_migrated_schema_is_what_the_tables_say(ingest: Running) -> None:
     async with ingest.app.state.chassis.database.transaction() as tx:
         assert await tx.run_sync(differences, metadata) == []
+
+
+async def test_a_record_with_more_against_it_than_for_it_is_never_valid(ingest: Running) -> None:
+    made = await register(ingest)
+    nobody = about(phone="0912000001") | {"attributes": {"full_name": "test", "date_of_birth": "1790-01-01"}}
+    by_default: dict[str, Any] = {
+        "consent": consent(method="default"),
+        "collector": {"id": "staff-1", "duration_ms": 100},
+    }
+    answer: dict[str, Any] = {"payload": {"campaign": made["key"]}, "channel": "form"}
+    await ingest.accept(
+        record(subject=about(phone="0912000001"), **answer), record(subject=nobody, **answer, **by_default)
+    )
+    proof = PhoneVerified(
+        **envelope(), index=text_of(index_of(ingest, "0912000001")), verification_id=new_id(), purpose="verification",
+        method="sms", verified_at=datetime.now(UTC),
+    )  # fmt: skip
+    await ingest.feed.send(proof)
+
+    async def counted() -> Any:
+        told = await campaign(ingest, made["id"])
+        return told if told["valid"] else None
+
+    told = await until(counted)
+    assert (told["leads"], told["valid"], told["doubted"]) == (2, 1, 1)
+    assert (told["valid_from"], told["cost_per_valid"]) == (0.5, 1_000_000)

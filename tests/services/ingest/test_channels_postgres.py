@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from kernel.web.pages import encode_cursor
 from services.ingest.records.tables import record as stored
 from services.ingest.tables import metadata
 from tests.running import differences
@@ -66,3 +67,28 @@ async def test_responses_and_edges_go_with_their_record(ingest: Running) -> None
     told = (await ingest.client.get("/v1/campaigns")).json()["items"][0]
     assert (told["leads"], told["people"], told["cost_per_lead"]) == (2, 2, 450)
     assert len((await ingest.client.get("/v1/referrals")).json()["items"]) == 2
+
+
+KNOWN = "0193f1a2-7c1e-7000-8000-000000000001"
+FORGED = (
+    "nobody", 7, 2**70, "\0", [1, "nobody"], [2**70, KNOWN], [0.5, "x"], ["a\0b", 1], [KNOWN, KNOWN], {"a": 1}
+)  # fmt: skip
+
+
+async def test_no_list_breaks_on_a_forged_cursor(ingest: Running) -> None:
+    """SQLite takes any text for an id; a server does not, and would answer with a failure of ours."""
+    paths = ingest.app.openapi()["paths"]
+    lists = [
+        path
+        for path, doors in paths.items()
+        if any(one["name"] == "cursor" for one in doors.get("get", {}).get("parameters", []))
+    ]
+    assert len(lists) >= 8
+    for path in lists:
+        place = path.replace("{key}", "default")
+        assert "{" not in place
+        for position in FORGED:
+            cursor = encode_cursor(position)
+            answer = await ingest.client.get(place, params={"cursor": cursor})
+            assert answer.status_code in (200, 422), (place, position, answer.text)
+            assert answer.status_code == 422 or isinstance(position, list), (place, position)

@@ -1,6 +1,7 @@
 """Erasure: marked, drained, keys destroyed, rows gone, confirmed; whatever is in the way, and wherever it crashes."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -269,6 +270,47 @@ async def test_a_hold_outlives_the_erasure_and_says_so(ingest: Running) -> None:
     }  # fmt: skip
     assert "tran@example.com" not in str(page)
     assert (await ingest.reveal(ingest.grant(who, "full_name"))).status_code == 410
+
+
+async def test_a_hold_is_on_everybody_who_is_read_as_its_person(ingest: Running) -> None:
+    who = await fill(ingest)
+    made = await impose(ingest, who)
+    bought = record(
+        "transaction", subject=about(phone="0987000222"), payload={"order_id": "DH-8", "total": 80000}
+    )
+    other = (await ingest.accept(bought))[0]["subject_id"]
+    body = {"source_id": other, "target_id": who, "reason": "one customer, two phones"}
+    assert (await ingest.client.post("/v1/subjects/merge", json=body)).status_code == 201
+    listed = await ingest.client.get(f"/v1/subjects/{other}/holds", headers=officer(ingest))
+    assert [one["id"] for one in listed.json()["items"]] == [made["id"]]
+    told = await confirmation(ingest, await request_erasure(ingest, who, other))
+    (kept,) = told.kept
+    assert kept.count == 3
+    for origin in (who, other):
+        status, page = await held_records(ingest, origin, made["id"])
+        assert status == 200
+        assert bought["id"] in {item["record_id"] for item in page["items"]}
+    path = f"/v1/subjects/{other}/holds/{made['id']}/release"
+    assert (await ingest.client.post(path, headers=officer(ingest))).status_code == 200
+    assert (await rows_of(ingest, held, hold)) == {"held": 0, "hold": 1}
+
+
+async def test_the_officer_sees_who_was_erased_by_id_alone(ingest: Running) -> None:
+    who, others = await fill(ingest), sorted(new_id() for _ in range(2))
+    await confirmation(ingest, await request_erasure(ingest, who, *others))
+    found: list[dict[str, str]] = []
+    cursor: str | None = None
+    while True:
+        asked = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
+        answer = await ingest.client.get("/v1/erased", params=asked, headers=officer(ingest))
+        found += answer.json()["items"]
+        cursor = answer.json()["next_cursor"]
+        if cursor is None:
+            break
+    assert [set(one) for one in found] == [{"subject_id", "erased_at"}] * 3
+    assert all(datetime.fromisoformat(one["erased_at"]).tzinfo for one in found)
+    assert [one["subject_id"] for one in found] == sorted([who, *others])
+    assert (await ingest.client.get("/v1/erased")).status_code == 403
 
 
 async def test_a_hold_opens_for_legal_alone(ingest: Running) -> None:

@@ -3,7 +3,7 @@
 What a record said is read from the record itself once more: nothing about a person is kept for the sake of undoing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -11,8 +11,9 @@ import msgspec
 from kernel.contracts.records import RemainingEvidence
 from services.ingest import moments
 from services.ingest.consents.domain import LedgerState, Own, encode_own
-from services.ingest.identity.indexing import FACET_SIZE, PERSON_SIZE, Indexer
-from services.ingest.identity.pointers import NATIONAL_ID_9, PHONE, shared_phone
+from services.ingest.identity.domain import CLAIMED, PROVED
+from services.ingest.identity.indexing import BIRTH_SIZE, FACET_SIZE, PERSON_SIZE, Indexer
+from services.ingest.identity.pointers import NATIONAL_ID_9, PHONE, SHARED_PHONE, stand_in
 from services.ingest.imports.domain.brought import CREATED, STAND_IN
 from services.ingest.records.domain.draft import Draft
 
@@ -34,6 +35,7 @@ class Told(NamedTuple):
     stand_ins: tuple[bytes, ...]
     person: bytes | None
     facet: bytes | None
+    birth: bytes | None
     evidence: RemainingEvidence
     received_at: int
     news: int = 0
@@ -58,9 +60,10 @@ def told_by(draft: Draft, indexer: Indexer, evidence: RemainingEvidence, receive
         draft.kind or "",
         tuple(index for _, _, index in wanted.pointers),
         phones,
-        tuple(shared_phone(indexer, phone, wanted.person)[2] for phone in phones),
+        tuple(stand_in(indexer, index, wanted.person)[2] for _, _, index in wanted.pointers),
         wanted.person,
         wanted.facet,
+        wanted.birth,
         evidence,
         received_at,
         news,
@@ -71,6 +74,7 @@ class Standing(NamedTuple):
     """A subject as it is stored."""
 
     facets: bytes
+    births: bytes | None
     own: bytes | None
     ledger: bytes | None
 
@@ -111,11 +115,7 @@ def released(gone: Sequence[Told], left: Sequence[Told]) -> set[bytes]:
 def facets_left(facets: bytes, gone: Sequence[Told], left: Sequence[Told]) -> bytes:
     """The last facets without those that nothing says any more."""
     void = {one.facet for one in gone} - {one.facet for one in left}
-    return b"".join(
-        facet
-        for at in range(0, len(facets), FACET_SIZE)
-        if (facet := facets[at : at + FACET_SIZE]) not in void
-    )
+    return _without(facets, FACET_SIZE, void)
 
 
 def own_left(own: bytes | None, gone: Sequence[Told], left: Sequence[Told]) -> bytes | None:
@@ -141,22 +141,30 @@ def _proven(told: Told) -> tuple[int, str | None] | None:
     return (moments.micros(consent.captured_at), consent.proof) if consent else None
 
 
-def documents_of(kinds: Iterable[int]) -> int:
-    """The bits of the kinds of national ids among identifiers' kinds."""
+def documents_of(held: Iterable[tuple[int, bool]]) -> int:
+    """The bits that somebody's identifiers (kind, proved?) come to."""
     bits = 0
-    for kind in kinds:
-        bits |= kind if kind <= NATIONAL_ID_9 else 0
+    for kind, proved in held:
+        bits |= kind if kind <= NATIONAL_ID_9 else CLAIMED if kind == SHARED_PHONE else 0
+        bits |= PROVED if proved else 0
     return bits
+
+
+def births_left(births: bytes | None, gone: Sequence[Told], left: Sequence[Told]) -> bytes | None:
+    """The dates of birth and names without those that nothing tells any more."""
+    void = {one.birth for one in gone} - {one.birth for one in left}
+    return _without(births, BIRTH_SIZE, void) if births else None
+
+
+def _without(packed: bytes, size: int, void: Collection[bytes | None]) -> bytes:
+    chunks = (packed[at : at + size] for at in range(0, len(packed), size))
+    return b"".join(chunk for chunk in chunks if chunk not in void)
 
 
 def witnesses_left(persons: bytes, phone: bytes, gone: Sequence[Told], left: Sequence[Told]) -> bytes:
     """Who was seen with a phone, without those of whom only the records taken back said so."""
     void = _seen_with(phone, gone) - _seen_with(phone, left)
-    return b"".join(
-        who
-        for at in range(0, len(persons), PERSON_SIZE)
-        if (who := persons[at : at + PERSON_SIZE]) not in void
-    )
+    return _without(persons, PERSON_SIZE, void)
 
 
 def _seen_with(phone: bytes, told: Sequence[Told]) -> set[bytes]:

@@ -36,12 +36,21 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
 
 
 def judge_consent(
-    record: Record, kind: str, person: Person | None, notices: Notices, *, view_is_fresh: bool
+    record: Record,
+    kind: str,
+    person: Person | None,
+    notices: Notices,
+    *,
+    view_is_fresh: bool,
+    is_claim: bool = False,
 ) -> Verdict:
-    """The verdict on a well-formed record. Purposes that the notice does not name were never consented to."""
+    """The verdict on a well-formed record. Purposes that the notice does not name were never consented to.
+
+    What a record that `is_claim` says of consent and basis counts for nothing: only a refusal does.
+    """
     consent, evidence, offer = record.consent, None, None
     known = standing(person.ledger, person.own, person.kin) if person else NOBODY
-    if consent is not None:
+    if consent is not None and not is_claim:
         named = notices.get((consent.notice, consent.version))
         if named is None:
             return Verdict(NOTICE_UNKNOWN)
@@ -52,7 +61,7 @@ def judge_consent(
     needed = BASIS[kind]
     if needed is None:
         return Verdict(None)
-    if not _has_basis(record, needed, known):
+    if is_claim or not _has_basis(record, needed, known):
         if consent is not None and needed in consent.refused:
             return Verdict(_MISSING[needed])
         if not view_is_fresh:

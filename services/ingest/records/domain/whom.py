@@ -17,10 +17,12 @@ from services.ingest.identity.domain import Wanted
 from services.ingest.identity.indexing import Indexer, plain_name, text_of
 from services.ingest.identity.pointers import CODES, LAST_REVEALED, Pointer, Pointers, point, social_kind
 from services.ingest.quarantine.domain import Reason
+from services.ingest.records.domain.normal.dates import DEFAULT, IMPLAUSIBLE, UNREADABLE, read_birth
+from services.ingest.records.domain.normal.names import CONTACT, PLACEHOLDER, read_name
 from services.ingest.records.domain.texts import Redactor
 from services.ingest.records.domain.traits import traits_of
 from services.ingest.records.domain.trust import weigh_subject
-from services.ingest.records.domain.wire import Identifiers, Record, Subject
+from services.ingest.records.domain.wire import Attributes, Identifiers, Record, Subject
 
 _decode = msgspec.json.Decoder(Subject).decode
 _set_fields = msgspec.to_builtins
@@ -45,6 +47,8 @@ class Whom(msgspec.Struct, frozen=True, gc=False):
 
 
 NOBODY: Final = Whom()
+VAGUE: Final = frozenset({DEFAULT, IMPLAUSIBLE, UNREADABLE})
+NO_NAME: Final = frozenset({CONTACT, PLACEHOLDER})
 
 
 @dataclass(slots=True)
@@ -125,13 +129,28 @@ def whom_of(subject: Subject, indexer: Indexer, captured_on: date) -> Whom:
     kinds = [kind for _, kind, _ in pointers.joining]
     trust = weigh_subject(subject.identifiers, attributes, kinds, bool(pointers.refused), name, captured_on)
     return Whom(
-        Wanted(pointers.joining, person, indexer.content(told) if told else None),
+        Wanted(
+            pointers.joining,
+            person,
+            indexer.content(told) if told else None,
+            _birth(attributes, indexer, captured_on) if attributes and name else None,
+        ),
         pointers.others,
         [_unusable(kind, why) for kind, why in pointers.refused],
         _indexes(pointers),
         traits_of(attributes, Redactor(attributes.full_name, indexer), captured_on) if attributes else {},
         trust,
     )
+
+
+def _birth(attributes: Attributes, indexer: Indexer, captured_on: date) -> bytes | None:
+    """When somebody was born and what they are called, hashed; None where either tells nothing certain."""
+    if not attributes.date_of_birth or not attributes.full_name:
+        return None
+    born, named = read_birth(attributes.date_of_birth, captured_on), read_name(attributes.full_name)
+    if len(born.value) != 10 or VAGUE.intersection(born.doubts) or NO_NAME.intersection(named.doubts):
+        return None
+    return indexer.birth(born.value, plain_name(named.value))
 
 
 def seen_of(given: Iterable[tuple[str, str]], indexer: Indexer) -> Whom:

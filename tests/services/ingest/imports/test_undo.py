@@ -17,6 +17,7 @@ from tests.running import until
 from tests.services.ingest.harness import Running, ago, consent, running_ingest
 from tests.services.ingest.harness import record as a_record
 from tests.services.ingest.imports.uploads import finished, imported, state_of, upload
+from tests.services.ingest.test_claims import prove, suggestions
 
 TABLES = (record, facet, attempt, subject, identifier, quarantine, quarantine_index)
 
@@ -80,6 +81,30 @@ async def mind_undoing(ingest: Running) -> None:
     assert (done["accepted"], done["quarantined"]) == (4, 1)
     assert await everything(ingest) != before
     assert (await undo(ingest, done["id"]))["state"] == "undone"
+    assert await everything(ingest) == before
+
+
+CLAIMS = (
+    "Họ và tên,SĐT,Email,Ngày sinh\n"
+    "Hồ Gia Hân,0912345678,,12/9/1962\n"  # another birth date with another name
+    "Kẻ Lạ,0905888101,la@evil.example,\n"  # claims a phone that somebody proved to hold
+)
+
+
+async def test_origins_that_only_claim_somebody_else_go_without_a_trace(ingest: Running) -> None:
+    known = person("0912345678", "Lý Bảo Trân")
+    known["attributes"]["date_of_birth"] = "1990-04-01"
+    await ingest.accept(
+        a_record(subject=known),
+        a_record(subject=person("0905888101", "Vũ Ngọc Hà"), consent=consent("service")),
+    )
+    await prove(ingest, "0905888101")
+    before = await everything(ingest)
+    done = await imported(ingest, CLAIMS.encode(), consent=consent())
+    assert done["accepted"] == 2
+    assert len(await suggestions(ingest)) == 2
+    await undo(ingest, done["id"])
+    assert await suggestions(ingest) == []
     assert await everything(ingest) == before
 
 

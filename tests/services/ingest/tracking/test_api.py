@@ -11,6 +11,7 @@ from kernel.ids import new_id
 from services.ingest.tracking.domain.mapping import record_id
 from services.ingest.tracking.domain.message import MAX_BATCH, MAX_EVENT
 from tests.services.ingest.harness import Running, ago
+from tests.services.ingest.test_claims import prove, suggestions
 
 YES = {"consent": {"categoryPreferences": {"service": True, "analytics": True}}}
 
@@ -144,6 +145,18 @@ async def test_a_visitor_who_turns_out_to_be_somebody_known_is_read_as_them(
     visitor, user = await visits_and_comes_back(ingest, how)
     assert visitor != user  # the ids that either was given stay theirs: the merge can be undone
     assert [(one.subject, one.into) for one in await merges(ingest)] == [(visitor, user)]
+
+
+async def test_who_proved_to_hold_their_phone_is_not_joined_by_a_visitor_who_says_so(ingest: Running) -> None:
+    traits = {"phone": "0912 345 678"}
+    await taken(
+        ingest, "/v1/identify", track(type="identify", userId="u-2001", anonymousId="", traits=traits)
+    )
+    await prove(ingest, "0912345678")
+    await visits_and_comes_back(ingest, ALIASED)
+    assert await merges(ingest) == []
+    (suggestion,) = await suggestions(ingest)
+    assert [(one["field"], one["level"]) for one in suggestion["evidence"]] == [("external_id", "unproved")]
 
 
 async def test_what_an_operator_took_apart_stays_apart(ingest: Running) -> None:

@@ -1,6 +1,9 @@
 """Only who knows the secret can deliver."""
 
+import hashlib
+import hmac
 import time
+from base64 import b64encode
 from collections.abc import Mapping
 
 import pytest
@@ -47,6 +50,17 @@ def test_a_signature_is_good_for_five_minutes(away: float, taken: bool) -> None:
 def test_kiotviet_may_name_the_digest() -> None:
     headers = {"x-hub-signature": "sha256=" + signed("kiotviet", b"{}")["X-Hub-Signature"]}
     assert is_signed("kiotviet", headers, b"{}", SECRET, 0.0)
+
+
+def test_kiotviet_may_sign_with_what_the_registered_secret_decodes_to() -> None:
+    key = b"sixteen bytes...."
+    registered = b64encode(key).decode()
+    digest = hmac.new(key, b"{}", hashlib.sha256).hexdigest()
+    assert is_signed("kiotviet", {"x-hub-signature": digest}, b"{}", registered, 0.0)
+    assert not is_signed("haravan", {"x-haravan-hmacsha256": digest}, b"{}", registered, 0.0)
+    short = b64encode(b"abc").decode()
+    weak = hmac.new(b"abc", b"{}", hashlib.sha256).hexdigest()
+    assert not is_signed("kiotviet", {"x-hub-signature": weak}, b"{}", short, 0.0)
 
 
 def test_the_published_example_of_standard_webhooks_holds() -> None:

@@ -90,5 +90,5 @@ async def test_what_is_kept_about_a_person_can_be_erased(verify: Verify) -> None
     taken = {"duration_ms": 1_000, "audio_ms": 10, "number_block": "b", "area": HANOI}
     await apply(verify, survey("staff-1", 0, person, {"a": 1}, **taken))
     async with verify.database.transaction() as tx:
-        assert sum((await forget(tx, HOLDINGS, [person])).values()) == 4
+        assert sum((await forget(tx, HOLDINGS, [person])).values()) == 5
     assert (await verify.get("/v1/verify/reviews"))["items"] == []
