@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.contracts.event import Event
-from kernel.contracts.records import RecordAccepted
+from kernel.contracts.records import RecordAccepted, RecordGlance
 from kernel.privacy.purposes import Purpose
-from kernel.store.consumer import Handler
+from kernel.store.consumer import Handler, Sift
 from services.verify.collectors.service import count_records
 
 
@@ -20,4 +20,9 @@ async def watch_collection(tx: AsyncConnection, events: Sequence[Event]) -> None
 
 def collector_handlers() -> list[Handler]:
     """Read for `service`: the records serve a person only if they are true."""
-    return [Handler("records.accepted", Purpose.SERVICE, watch_collection)]
+    sift = Sift(RecordGlance, _names_collector)
+    return [Handler("records.accepted", Purpose.SERVICE, watch_collection, sift=sift)]
+
+
+def _names_collector(event: RecordGlance) -> bool:
+    return event.collector is not None
