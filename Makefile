@@ -5,7 +5,7 @@ BIN := .venv/bin
 export DATA_DIR ?= var
 export KEY_DIR ?= keys
 
-.PHONY: run sdks test check up-local real bench bench-identity bench-import bench-persona bench-social bench-verify engines specs lock clean help bench-gateway sbom audit
+.PHONY: run sdks test check up-local real bench bench-identity bench-import bench-persona bench-social bench-verify engines specs lock clean help bench-gateway sbom audit bench-ingest
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -55,6 +55,9 @@ real: .venv/run  ## real transactions and reviews through the API, to personas
 
 bench: .venv/dev engines  ## ingest and the whole pipe against two yardsticks
 	@$(BIN)/python -m bench.pipe
+
+bench-ingest: .venv/dev  ## what accepting costs, with a million records stored before
+	@$(BIN)/python -m bench.ingest_inprocess --stored 1000000
 
 bench-social: .venv/dev  ## models of texts on research corpora, where they are at hand
 	@$(BIN)/python -m bench.social_models

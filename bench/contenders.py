@@ -26,6 +26,11 @@ from deploy.demo.connect import read_credentials
 from deploy.demo.study import study_body
 from deploy.engines import create_databases, free_port
 from deploy.real import platform
+from kernel.contracts.topics import TOPICS
+from services.persona.lake.repository.delta import FactLake
+from services.persona.lake.stream.facts import GROUP
+
+RECORDS = "records.accepted"
 
 APPS = {
     "raw": ("bench.raw_limit:app", "RAW_DATABASE_URL", "postgresql"),
@@ -48,6 +53,13 @@ class Contender:
     credentials: dict[str, Any] = field(default_factory=dict)
     settle: Callable[[], None] | None = None
     """Lets the database write out what others left, so that nobody pays for them."""
+    lake: FactLake | None = None
+    """Persona's facts, seen from outside."""
+
+    def facts_read(self) -> int:
+        """How many accepted records the facts hold: the events of them that are read and committed."""
+        places = [(RECORDS, partition) for partition in range(TOPICS[RECORDS].partitions)]
+        return sum(self.lake.positions(places).values()) if self.lake else 0
 
 
 @contextmanager
@@ -98,7 +110,8 @@ def ours(postgres: str, kafka: str, folder: Path) -> Iterator[Contender]:
         token = _token(url, credentials["collector"])
         accepting = (pids["gateway-doors"], pids["ingest-doors"])
         settle = partial(checkpoint, postgres)
-        yield Contender("ours", int(port), token, accepting, others, accepting[0], credentials, settle)
+        lake = FactLake(str(made.data_dir / "persona" / "lake"), GROUP)
+        yield Contender("ours", int(port), token, accepting, others, accepting[0], credentials, settle, lake)
 
 
 def checkpoint(postgres: str) -> None:
@@ -136,6 +149,18 @@ def embedded(folder: Path) -> Iterator[Contender]:
         )
 
 
+def wait_read(contender: Contender, records: int, *, seconds: float = 300.0) -> None:
+    """Return when the facts hold `records` accepted records. Raises TimeoutError.
+
+    Looks at the lake's own log, which costs the platform nothing; each question to the API counts the whole lake.
+    """
+    deadline = time.monotonic() + seconds
+    while contender.facts_read() < records:
+        if time.monotonic() > deadline:
+            raise TimeoutError("the facts did not arrive")
+        time.sleep(0.05)
+
+
 def wait_visible(contender: Contender, *, seconds: float = 300.0) -> None:
     """Return when every record accepted until now is in persona's facts. Raises TimeoutError."""
     address, sent = f"http://127.0.0.1:{contender.port}", datetime.now(UTC)
@@ -147,9 +172,7 @@ def wait_visible(contender: Contender, *, seconds: float = 300.0) -> None:
             coverage = client.get(f"/v1/studies/{study}/coverage").raise_for_status().json()
             if coverage["facts_until"] and datetime.fromisoformat(coverage["facts_until"]) >= sent:
                 return
-            time.sleep(
-                0.5
-            )  # the question reads the lake: asked more often it would be most of what is measured
+            time.sleep(0.5)
     raise TimeoutError("the facts did not arrive")
 
 

@@ -10,8 +10,10 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from random import Random
 
 from deploy.demo.connect import open_client, read_credentials
+from deploy.demo.people import invent_person
 from deploy.real import platform
 
 BASIS = '{"kind": "contract", "proof": "bench"}'
@@ -43,14 +45,15 @@ def file_size(rows: int) -> str:
 
 
 def write(path: Path, rows: int) -> None:
-    """Invented customers."""
+    """Invented customers, each with a phone and an address of their own."""
+    rng = Random(0)
+    names = [invent_person(rng, serial)["full_name"] for serial in range(5_000)]
     with path.open("w", encoding="utf-8") as out:
         out.write("Mã KH,Họ và tên,SĐT,Email,Ngày sinh,Tỉnh/Thành phố\n")
         for row in range(rows):
             number = 10_000_001 + row * 7
-            out.write(
-                f"K{row},Lý Thị {row % 9999},09{number:08d},k{row}@example.com,01/04/19{row % 90 + 10},Huế\n"
-            )
+            name = names[row % len(names)]
+            out.write(f"K{row},{name},09{number:08d},k{row}@example.com,01/04/19{row % 90 + 10},Huế\n")
 
 
 async def imported(address: str, data: Path, file: Path) -> tuple[float, str]:

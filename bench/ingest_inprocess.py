@@ -1,7 +1,8 @@
 """CPU of ingest itself, without sockets, gateway and relay: `python -m bench.ingest_inprocess [--profile]`.
 
-SQLite always, PostgreSQL too where BENCH_POSTGRES_URL names an empty database (its own CPU is not counted: it is
-another process). Figures are CPU µs a record of this process, all threads: Python, SQLAlchemy and the driver.
+`make bench-ingest` runs it with a million records stored before. SQLite always, PostgreSQL too where there is one on
+this machine, or where BENCH_POSTGRES_URL names an empty database (its own CPU is not counted: it is another process).
+Figures are CPU µs a record of this process, all threads: Python, SQLAlchemy and the driver.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import uvloop
 from fastapi import FastAPI
 
 from bench.load import batch_bodies, bench_records, introductions, single_bodies
+from deploy.engines import EngineMissing, create_databases, postgres_server
 from kernel.keys import internal_secret
 from kernel.store.migrate import migrate
 from kernel.web.app import tune_memory
@@ -35,6 +37,8 @@ from services.ingest.tables import metadata
 
 BATCH = 500
 PEOPLE = 20_000
+PART = 20_000
+"""Records that are made at once."""
 PURPOSES = ("service", "analytics", "profiling", "marketing")
 
 
@@ -45,11 +49,27 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--singles", type=int, default=5_000)
     parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--stored", type=int, default=0, help="records that lie there before (SQLite)")
     args = parser.parse_args()
-    for engine, url in (("SQLite", ""), ("PostgreSQL", os.environ.get("BENCH_POSTGRES_URL", ""))):
-        if engine == "SQLite" or url:
-            with tempfile.TemporaryDirectory() as folder:
-                uvloop.run(measure(engine, url, Path(folder), args))
+    with tempfile.TemporaryDirectory() as folder:
+        uvloop.run(measure("SQLite", "", Path(folder), args))
+    args.stored = 0
+    with ExitStack() as stack:
+        place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        if url := os.environ.get("BENCH_POSTGRES_URL") or own_server(stack, place):
+            uvloop.run(measure("PostgreSQL", url, place, args))
+
+
+def own_server(stack: ExitStack, folder: Path) -> str:
+    """An empty database of a server that lives as long as `stack`; none where the machine has no PostgreSQL."""
+    folder.chmod(0o755)
+    try:
+        address = stack.enter_context(postgres_server(folder / "postgres"))
+    except EngineMissing as missing:
+        print(missing)
+        return ""
+    create_databases(address, ["ingest"])
+    return f"postgresql+asyncpg://{address.split('://', 1)[1]}/ingest"
 
 
 async def measure(engine: str, url: str, folder: Path, args: argparse.Namespace) -> None:
@@ -62,6 +82,11 @@ async def measure(engine: str, url: str, folder: Path, args: argparse.Namespace)
         tune_memory()
         strangers = batch_bodies(introductions(PEOPLE), BATCH)
         report(engine, "new customers", [await timed(app, token, "/v1/records/batch", strangers, PEOPLE)])
+        for part in range(0, args.stored, PART):
+            stored = bench_records(min(PART, args.stored - part), people=PEOPLE, seed=1_000 + part)
+            await fire(app, token, "/v1/records/batch", batch_bodies(stored, BATCH))
+        if args.stored:
+            print(f"{engine:<11} {args.stored:,} records are stored now")
         records = bench_records(args.records * (args.rounds + 1) + args.singles, people=PEOPLE)
         share = [
             batch_bodies(records[start : start + args.records], BATCH)

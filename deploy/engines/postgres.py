@@ -83,6 +83,8 @@ def postgres_server(data_dir: Path, *, port: int | None = None) -> Iterator[str]
     (pgdata / "pg_hba.conf").write_text(ADMISSION)
     port = port or free_port()
     address = {"listen_addresses": LOOPBACK, "port": port, "unix_socket_directories": ""}
+    if knows_lz4(programs, pgdata, account):
+        address["wal_compression"] = "lz4"
     command = [str(programs / "postgres"), "-D", str(pgdata)]
     command += [part for name, value in address.items() for part in ("-c", f"{name}={value}")]
     # SIGINT ends sessions and stops at once, cleanly; SIGTERM would wait for every client to leave.
@@ -106,6 +108,16 @@ def make_cluster(programs: Path, pgdata: Path, account: pwd.struct_passwd | None
         cwd=scratch, account=account,
     )  # fmt: skip
     scratch.rename(pgdata)
+
+
+def knows_lz4(programs: Path, pgdata: Path, account: pwd.struct_passwd | None) -> bool:
+    """Say whether this build of the server compresses by lz4: full-page images shrink for a tenth of pglz's time."""
+    question = ["-D", str(pgdata), "-c", "wal_compression=lz4", "-C", "wal_compression"]
+    try:
+        run_tool([str(programs / "postgres"), *question], cwd=pgdata, account=account)
+    except EngineFailed:
+        return False
+    return True
 
 
 def is_answering(programs: Path, port: int) -> bool:

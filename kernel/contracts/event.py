@@ -33,6 +33,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=Tru
         return (self.subject or self.id).encode()
 
 
+class Glance(msgspec.Struct, frozen=True, gc=False):
+    """Any event at a glance: which it is, and its stamp. Subclasses add what else they look for."""
+
+    type: str
+    producer: str = ""
+    epoch: str = ""
+    sequence: int = 0
+
+
 def stamp(body: bytes, producer: str, epoch: str, sequence: int) -> bytes:
     """`body` (an encoded event object) with the relay's stamp spliced in, without decoding it."""
     head = f'{{"producer":"{producer}","epoch":"{epoch}","sequence":{sequence},'

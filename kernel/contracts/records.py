@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from kernel.contracts.event import Event
+from kernel.contracts.event import Event, Glance
 
 
 class ConsentEvidence(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -36,6 +36,14 @@ class CollectorEvidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """Keyed hash of the block of a hundred numbers that the phone lies in: neighbours are seen, no number is."""
     number_template: bool = False
     """The phone's digits follow a pattern that people type."""
+
+
+class RecordGlance(Glance, frozen=True, gc=False):
+    """An event of `records.accepted` as far as it takes to tell whether one reads on."""
+
+    kind: str = ""
+    """Of a `RecordAccepted`."""
+    collector: msgspec.Raw | None = None
 
 
 class RecordHead(Event, frozen=True, kw_only=True, omit_defaults=True, tag="RecordAccepted"):

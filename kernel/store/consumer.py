@@ -11,14 +11,14 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.contracts.event import Event
+from kernel.contracts.event import Event, Glance
 from kernel.contracts.topics import TOPICS
 from kernel.ids import canonical_id
 from kernel.log.port import Batch, Log, LogUnavailable, PositionLost, Subscription
@@ -48,6 +48,13 @@ class Fenced(Exception):
     """Another member of the group moved this partition's offset: what we hold is not ours any more."""
 
 
+class Sift(NamedTuple):
+    """Which events of a topic a handler wants: told at a glance, so that the others are never read whole."""
+
+    glance: type[Glance]
+    wanted: Callable[[Any], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Handler:
     """A service's door to a topic. `purpose` says why the service reads it (no purpose, no access)."""
@@ -60,11 +67,34 @@ class Handler:
     """Events of erased people are dropped before `handle`, unless it is the one that erases."""
     reads: Any = None
     """The parts of the topic's events that are read (a type or a union), where that is less than all of them."""
+    sift: Sift | None = None
+    """Where most events are none of the handler's business: an event passed over costs a third of one read."""
 
     @property
     def decode(self) -> Callable[[bytes], Event]:
         """From bytes to what `handle` takes. Raises `msgspec.DecodeError`."""
         return _decoder(self.reads).decode if self.reads else TOPICS[self.topic].decode
+
+    def newer(self, batch: Batch, marks: Marks) -> tuple[list[Event], int]:
+        """The events of `batch` that are to be handled: those above their producer's mark, which moves; and how many
+        there were above it. What compaction left empty is none. Raises `msgspec.DecodeError`."""
+        decode, sift, above = self.decode, self.sift, 0
+        read: Callable[[bytes], Any] = _decoder(sift.glance).decode if sift else decode
+        events: list[Event] = []
+        for message in batch.messages:
+            if not message.value:
+                continue
+            event = read(message.value)
+            source = (event.producer, event.epoch)
+            if event.sequence <= marks.get(source, 0):
+                continue
+            marks[source] = event.sequence
+            above += 1
+            if sift is None:
+                events.append(event)
+            elif sift.wanted(event):
+                events.append(decode(message.value))
+        return events, above
 
 
 @dataclass(slots=True)
@@ -84,12 +114,12 @@ class Consumer:
     """What was lost, where retention passed our position: a person must decide how to go on."""
     _astray: bool = False
     """What was read last was not applied (yet): the subscription stands further than the database."""
-    _decoders: dict[str, Callable[[bytes], Event]] = field(init=False)
+    _reading: dict[str, Handler] = field(init=False)
     _marks: dict[Place, tuple[int, Marks]] = field(default_factory=dict)
     """What `producer_mark` holds, true as long as the partition's offset is the one beside it."""
 
     def __post_init__(self) -> None:
-        self._decoders = {handler.topic: handler.decode for handler in self.handlers}
+        self._reading = {handler.topic: handler for handler in self.handlers}
 
     async def run(self) -> None:
         """Consume for ever; failures of the log or the database are waited out."""
@@ -202,12 +232,11 @@ class Consumer:
             place = (batch.topic, batch.partition)
             known = self._marks[place][1]
             marks = dict(known)
-            events = fresh.setdefault(batch.topic, [])
-            already = len(events)
-            events += _newer(batch, self._decoders[batch.topic], marks)
+            events, above = self._reading[batch.topic].newer(batch, marks)
+            fresh.setdefault(batch.topic, []).extend(events)
             moved[place] = (batch.next_offset, marks)
             rows += [(*place, *source, mark) for source, mark in marks.items() if mark != known.get(source)]
-            if skipped := len(batch.messages) - (len(events) - already):
+            if skipped := len(batch.messages) - above:
                 metrics().skipped.labels(self.name, batch.topic).inc(skipped)
         if rows:
             names = ("topic", "partition", "producer", "epoch", "sequence")
@@ -328,22 +357,8 @@ def _subjects_of(store: StoreTables) -> sa.Select[Any]:
 
 
 @cache
-def _decoder(event: Any) -> msgspec.json.Decoder[Event]:
+def _decoder(event: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(event)
-
-
-def _newer(batch: Batch, decode: Callable[[bytes], Event], marks: Marks) -> list[Event]:
-    """The events of `batch` above their producer's mark, which moves; what compaction left empty is none."""
-    events = []
-    for message in batch.messages:
-        if not message.value:
-            continue
-        event = decode(message.value)
-        source = (event.producer, event.epoch)
-        if event.sequence > marks.get(source, 0):
-            marks[source] = event.sequence
-            events.append(event)
-    return events
 
 
 def _parts(batches: Sequence[Batch]) -> Iterator[Batch]:

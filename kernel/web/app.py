@@ -1,6 +1,8 @@
 """The app factory: one FastAPI app a service, with health, metrics, problems and bounds alike everywhere."""
 
+import ctypes
 import gc
+import platform
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -114,10 +116,20 @@ def subscriptions_of(chassis: Chassis) -> list[dict[str, str]]:
     ]
 
 
+_M_ARENA_MAX = -8
+"""Of `malloc.h`."""
+
+
 def tune_memory() -> None:
-    """Collect garbage rarely: batches make many objects that live as long as a request (2.4 times the throughput)."""
+    """Collect garbage rarely: batches make many objects that live as long as a request (2.4 times the throughput).
+
+    On glibc threads share two arenas: with one each, those of SQLite and the lake kept 50 MiB of an importing platform
+    for themselves, and were no faster.
+    """
     gc.freeze()
     gc.set_threshold(100_000, 50, 1000)
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def _health(chassis: Chassis) -> APIRouter:

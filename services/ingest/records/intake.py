@@ -22,6 +22,7 @@ from kernel.telemetry import metrics, sampled_traceparent
 from services.ingest.records.acceptance import Acceptance, Rooms
 from services.ingest.records.domain.draft import Draft, draft_of
 from services.ingest.records.domain.receipts import Receipt
+from services.ingest.records.domain.whom import SubjectReader
 
 TRIES = 3
 WARY_S = 5.0
@@ -53,10 +54,15 @@ class Intake:
     _parcels: deque[Parcel] = field(default_factory=deque)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def draft(self, raws: Sequence[bytes], fallback: str | None) -> list[Draft]:
-        """Records as read and judged without the database; `fallback` is the source of those that name none."""
+    def draft(
+        self, raws: Sequence[bytes], fallback: str | None, reader: SubjectReader | None = None
+    ) -> list[Draft]:
+        """Records as read and judged without the database; `fallback` is the source of those that name none.
+
+        Subjects are remembered in `reader`, where whoever sends them is not soon to come again.
+        """
         latest = datetime.now(UTC) + self.clock_skew
-        reader, traceparent = self.rooms.reader, sampled_traceparent()
+        reader, traceparent = reader or self.rooms.reader, sampled_traceparent()
         drafts = [draft_of(raw, reader, latest, fallback) for raw in raws]
         if traceparent:  # others would weigh 70 bytes a record and tell nobody anything
             for draft in drafts:
@@ -76,9 +82,11 @@ class Intake:
         self._news.set()
         return await done
 
-    async def submit_with(self, raws: Sequence[bytes], fallback: str, also: Also) -> list[Receipt]:
+    async def submit_with(
+        self, raws: Sequence[bytes], fallback: str, also: Also, reader: SubjectReader | None = None
+    ) -> list[Receipt]:
         """As `submit`, in a transaction of their own in which `also` is done too: both or neither."""
-        return await uninterrupted(self._commit(self.draft(raws, fallback), also))
+        return await uninterrupted(self._commit(self.draft(raws, fallback, reader), also))
 
     async def run(self) -> None:
         """Commit group after group until cancelled, which the chassis does only while no transaction is open."""

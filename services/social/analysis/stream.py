@@ -9,9 +9,9 @@ from uuid_utils import UUID, uuid5
 
 from kernel.contracts.event import Event
 from kernel.contracts.mentions import MentionAnalyzed, MentionsWithdrawn
-from kernel.contracts.records import RecordAccepted, RecordsWithdrawn
+from kernel.contracts.records import RecordAccepted, RecordGlance, RecordsWithdrawn
 from kernel.ids import new_id
-from kernel.store.consumer import Handler
+from kernel.store.consumer import Handler, Sift
 from kernel.store.outbox import publish
 from services.social.analysis.domain import Analysis
 from services.social.analysis.domain.announcing import announce
@@ -50,7 +50,11 @@ def records_handler(readers: Readers, book: TopicBook, current: Current) -> Hand
         told += [(order, _void(event, now)) for order, event in withdrawn]
         await publish(tx, store, [event for _, event in sorted(told, key=lambda pair: pair[0])])
 
-    return Handler("records.accepted", "analytics", handle)
+    return Handler("records.accepted", "analytics", handle, sift=Sift(RecordGlance, _may_hold_text))
+
+
+def _may_hold_text(event: RecordGlance) -> bool:
+    return event.type == RecordsWithdrawn.__name__ or event.kind in KINDS
 
 
 def _answers(events: Sequence[Event]) -> Iterator[Answer]:

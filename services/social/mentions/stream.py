@@ -6,29 +6,32 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.contracts.event import Event
-from kernel.contracts.records import RecordAccepted
-from kernel.store.consumer import Handler
+from kernel.contracts.records import RecordAccepted, RecordGlance
+from kernel.store.consumer import Handler, Sift
 from services.social.mentions.domain.cleaning import clean
 from services.social.mentions.domain.incoming import MAX_TEXT, Taken
 from services.social.mentions.domain.pseudonyms import fingerprint_of, mention_id_of
 from services.social.mentions.service import accept_mentions
 
 PLATFORM = "other"
+NOTE = "market_note"
 
 
 def notes_handler(secret: bytes, wake: Callable[[], None]) -> Handler:
     """Reads market notes out of `records.accepted`; the same note again is the same mention, an other text an edit."""
 
     async def handle(tx: AsyncConnection, events: Sequence[Event]) -> None:
-        notes = [
-            event for event in events if isinstance(event, RecordAccepted) and event.kind == "market_note"
-        ]
+        notes = [event for event in events if isinstance(event, RecordAccepted) and event.kind == NOTE]
         taken = [mention for place, note in enumerate(notes) if (mention := _mention(place, note, secret))]
         if taken:
             await accept_mentions(tx, taken, int(datetime.now(UTC).timestamp() * 1000))
             wake()
 
-    return Handler("records.accepted", "analytics", handle)
+    return Handler("records.accepted", "analytics", handle, sift=Sift(RecordGlance, _is_note))
+
+
+def _is_note(event: RecordGlance) -> bool:
+    return event.kind == NOTE
 
 
 def _mention(place: int, note: RecordAccepted, secret: bytes) -> Taken | None:

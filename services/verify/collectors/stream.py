@@ -6,9 +6,9 @@ from itertools import groupby
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.contracts.event import Event
-from kernel.contracts.records import RecordAccepted, RecordsWithdrawn
+from kernel.contracts.records import RecordAccepted, RecordGlance, RecordsWithdrawn
 from kernel.privacy.purposes import Purpose
-from kernel.store.consumer import Handler
+from kernel.store.consumer import Handler, Sift
 from services.verify.collectors.service import count_records
 from services.verify.collectors.withdrawn import take_off
 
@@ -38,4 +38,9 @@ def _ids(events: Sequence[RecordsWithdrawn], reason: str, *, others: bool = Fals
 
 def collector_handlers() -> list[Handler]:
     """Read for `service`: the records serve a person only if they are true."""
-    return [Handler("records.accepted", Purpose.SERVICE, watch_collection)]
+    sift = Sift(RecordGlance, _is_watched)
+    return [Handler("records.accepted", Purpose.SERVICE, watch_collection, sift=sift)]
+
+
+def _is_watched(event: RecordGlance) -> bool:
+    return event.collector is not None or event.type == RecordsWithdrawn.__name__

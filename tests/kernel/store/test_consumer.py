@@ -6,11 +6,12 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.contracts.event import Event, stamp
+from kernel.contracts.event import Event, Glance, stamp
 from kernel.contracts.topics import partition_of
 from kernel.ids import new_id
 from kernel.log.port import Entry, LogUnavailable
@@ -67,6 +68,26 @@ async def test_producers_and_epochs_are_counted_apart(world: World) -> None:
     await world.log.append(entries)
     await world.consume_all()
     assert len(await world.applied_events()) == 4
+
+
+class Aged(Glance, frozen=True):
+    """An event as far as its version."""
+
+    version: int = 0
+
+
+async def test_a_sifting_handler_gets_what_it_wants_once_and_passes_over_the_rest(world: World) -> None:
+    events = [msgspec.structs.replace(made(), version=1 + number % 3) for number in range(30)]
+    entries = [stamped(event, number) for number, event in enumerate(events, 1)]
+    sift = module.Sift(Aged, lambda event: event.version == 2)
+    handlers = [module.Handler(TOPIC, "service", remember, sift=sift)]
+    consumer = module.Consumer("tester.some", world.database, store, world.log, handlers)
+    for news in (entries, entries):
+        await world.log.append(news)
+        await world.consume_all(consumer)
+    wanted = [event.id for event in events if event.version == 2]
+    assert sorted(await world.applied_events()) == sorted(wanted)
+    assert await consumer.lag() == {TOPIC: 0}
 
 
 async def test_two_members_that_read_the_same_apply_it_once(world: World) -> None:
