@@ -109,7 +109,7 @@ async def measure(folder: Path, args: argparse.Namespace) -> int:
     base: dict[str, Any] = {"data_dir": folder / "var", "key_dir": folder / "keys"}
     ingest = create_ingest(IngestSettings(**base))
     edge = cast(Edge, create_gateway(GatewaySettings(**base), upstreams={"ingest": ingest}))
-    apps = (cast(FastAPI, ingest), cast(FastAPI, edge.own))
+    apps = (ingest, cast(FastAPI, edge.own))
     async with AsyncExitStack() as stack:
         for app in apps:
             await stack.enter_async_context(app.router.lifespan_context(app))

@@ -140,7 +140,7 @@ async def personal_link(parts: Parts, caller: Caller, subject: str, asking: Aski
             root, origins = await consents.person_of(connection, subject)
         if not may_be_asked(origins, asking.purposes):
             return None
-        decision = await policy.decide_read(parts.database, parts.audit_key, ask)
+        decision = await policy.decide_read(parts, ask)
     except (ConsentMissing, Gone, NotFound):
         return None
     return await _new_link(parts, caller, root, asking) if decision.seen else None

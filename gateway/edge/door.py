@@ -6,6 +6,7 @@ Raw ASGI, because this is the one place that every request passes: nothing is pa
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import parse_qs, quote
 
 import sqlalchemy as sa
@@ -15,9 +16,10 @@ from gateway.audit.service import record
 from gateway.clients.domain.terms import mind_terms
 from gateway.clients.sessions import BEARER, Session
 from gateway.edge.load import Load, in_time
+from gateway.edge.matching import Access, Match, Route, RouteTable, fill
 from gateway.edge.origins import preflight_of, told_to_page
 from gateway.edge.parting import parting_words
-from gateway.edge.routes import IN_SANDBOX, PAIRWISE_PARAMS, Access, Match, Route, RouteTable, fill
+from gateway.edge.routes import EVERY, IN_SANDBOX, PAIRWISE_PARAMS
 from gateway.edge.tracking import (
     ACROSS_ORIGINS,
     OriginNotAllowed,
@@ -80,7 +82,7 @@ class Edge:
 
     own: ASGIApp
     parts: Parts
-    table: RouteTable = field(default_factory=RouteTable)
+    table: RouteTable = field(default_factory=partial(RouteTable, EVERY))
     load: Load = field(init=False)
     _guarded: Boundary = field(init=False)
 
@@ -182,7 +184,7 @@ class Edge:
 
     async def _session(self, scope: Scope, route: Route) -> Session:
         if route.access is Access.PAGE and header(scope, b"authorization") is None:
-            return self._looking(scope)
+            return await self._looking(scope)
         scheme, _, credentials = (header(scope, b"authorization") or b"").partition(b" ")
         kind = scheme.lower()
         if kind == b"bearer":
@@ -191,12 +193,12 @@ class Edge:
             return await self.parts.sessions.by_write_key(credentials.strip())
         raise Unauthenticated("An access token is needed.", headers=BEARER)
 
-    def _looking(self, scope: Scope) -> Session:
+    async def _looking(self, scope: Scope) -> Session:
         """The session of a browser at the pages. Raises SignInNeeded, which leads to the form."""
         token = cookie_in(scope)
         if token is not None:
             try:
-                return self.parts.sessions.by_token(token)
+                return await self.parts.sessions.by_token(token)
             except Unauthenticated:
                 pass  # it has run out, or was revoked: as if there were none
         settings = self.parts.settings

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Final
 
 from gateway.clients.sessions import Sessions
-from gateway.edge.routes import RouteTable
+from gateway.edge.matching import RouteTable
 from kernel.web.asgi import Scope, header
 
 _EXPOSED: Final = (

@@ -2,7 +2,7 @@
 
 from email.utils import format_datetime
 
-from gateway.edge.routes import Route
+from gateway.edge.matching import Route
 
 
 def parting_words(route: Route) -> list[tuple[bytes, bytes]]:

@@ -64,7 +64,13 @@ async def sign_in(
     try:
         async with parts.database.transaction() as tx:
             answer = await clients.issue_token(
-                tx, parts.sessions, client_id.strip(), client_secret.strip(), scope=SCOPE, ttl_s=SIGNED_IN_S
+                tx,
+                parts.sessions,
+                client_id.strip(),
+                client_secret.strip(),
+                scope=SCOPE,
+                ttl_s=SIGNED_IN_S,
+                address=address,
             )
             await record(tx, parts.audit_key, [Entry(client_id.strip(), "login", "allow", "pages")])
     except (Unauthenticated, InvalidGrant):

@@ -56,7 +56,7 @@ async def list_own_requests(request: Request, limit: Limit = 100, cursor: Cursor
             action=None,
             since=None,
             until=None,
-            before=decode_cursor(cursor, int),
+            before=decode_cursor(cursor, str),
             limit=limit + 1,
         )
 
@@ -66,7 +66,7 @@ async def list_own_requests(request: Request, limit: Limit = 100, cursor: Cursor
         outer = {name: shown_id(request, value) if value else None for name, value in ids.items()}
         return {**{name: getattr(row, name) for name in plain}, **outer}
 
-    return page(rows, limit, lambda row: row.sequence, shown)
+    return page(rows, limit, lambda row: row.id, shown)
 
 
 @router.post("/sandbox/v1/subjects/lookup", response_model=Found, include_in_schema=False)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.clients.domain.grants import SCOPES
-from gateway.edge.routes import ROUTES, Access, Route
+from gateway.edge.matching import Access, Route
+from gateway.edge.routes import ROUTES
 
 Document = dict[str, Any]
 

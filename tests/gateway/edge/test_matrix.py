@@ -5,7 +5,8 @@ from itertools import product
 import pytest
 
 from gateway.clients.domain.grants import FIRST_CLIENTS
-from gateway.edge.routes import ROUTES, Access, Route
+from gateway.edge.matching import Access, Route
+from gateway.edge.routes import ROUTES
 from kernel.ids import new_id
 from kernel.web.asgi import Scope, Send
 from kernel.web.upstream import Reply

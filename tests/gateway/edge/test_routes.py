@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.clients.domain.grants import SCOPES
-from gateway.edge.routes import ROUTES, Access, Route, RouteTable, fill
+from gateway.edge.matching import Access, Route, RouteTable, fill
+from gateway.edge.routes import EVERY, ROUTES
 
-TABLE = RouteTable()
+TABLE = RouteTable(EVERY)
 
 
 CHECKED_BY_THE_DOOR = (

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from gateway.edge.matching import Route
 from gateway.edge.parting import parting_words
-from gateway.edge.routes import Route
 from gateway.sandbox.domain import everybody
 from kernel.phone import normalise
 from tests.gateway.edge.running import Gateway, refused

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway.clients.domain.grants import SCOPES
-from gateway.edge.routes import ROUTES, Access, Route
+from gateway.edge.matching import Access, Route
+from gateway.edge.routes import ROUTES
 from gateway.specs.domain import TAGS, merged
 
 FROZEN = Path(__file__).parents[3] / "docs" / "specs" / "openapi.json"

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gateway.edge.routes import ROUTES, Access
+from gateway.edge.matching import Access
+from gateway.edge.routes import ROUTES
 from tests.gateway.edge.running import Gateway, refused
 from tests.running import body_of
 
