@@ -13,7 +13,9 @@ def print_guide(console: Console, address: str, credentials: Path) -> None:
 def _guide(address: str, credentials: Path) -> str:
     shown = f"python3 -c \"import json; print(json.load(open('{credentials}'))['operator']['%s'])\""
     return f"""
-[bold]Mở / open[/]    {address}/docs        the API, to read and to try
+[bold]Mở / open[/]    {address}/personas    chân dung khách hàng / the portraits
+             {address}/privacy     mỗi người và dữ liệu của mình / people and their own data
+             {address}/docs        the API, to read; {address}/docs/try to try
              {address}/asyncapi    what the services tell one another
 [bold]Khoá / keys[/]  {credentials}  (first clients; keep it private)
 
