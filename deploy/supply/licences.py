@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from deploy.supply.lock import canonical
 
-PERMISSIVE: Final = frozenset(
+ACCEPTED: Final = frozenset(
     [
         "0BSD",
         "Apache-2.0",
@@ -14,15 +14,19 @@ PERMISSIVE: Final = frozenset(
         "BSD-3-Clause",
         "CC0-1.0",
         "ISC",
+        "LGPL-2.1-only",
         "MIT",
         "MIT-0",
         "MPL-2.0",
+        "OFL-1.1",
         "PSF-2.0",
         "Unlicense",
         "Zlib",
     ]
 )
-"""MPL-2.0 asks for the source of its own files alone, and only where they were changed: we change none."""
+"""Permissive terms, and three that ask something only of who changes or sells the work itself, which we do not:
+MPL-2.0 (its own files), LGPL-2.1 (a library that anybody may replace: a package of its own, unchanged), OFL-1.1 (fonts).
+"""
 READ_BY_A_PERSON: Final[Mapping[str, str]] = {
     "cedarpy": "Apache-2.0",
     "protobuf": "BSD-3-Clause",
@@ -48,9 +52,9 @@ class Terms(NamedTuple):
 
     @property
     def shippable(self) -> bool:
-        """Whether permissive terms suffice: all of those joined by AND, one of those joined by OR."""
+        """Whether accepted terms suffice: all of those joined by AND, one of those joined by OR."""
         choices = re.split(r"\s+OR\s+", self.licence)
-        return any(_names(choice) <= PERMISSIVE for choice in choices)
+        return any(_names(choice) <= ACCEPTED for choice in choices)
 
 
 def terms_of(components: Iterable[Mapping[str, Any]]) -> list[Terms]:

@@ -16,6 +16,8 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any, Final
 
+from packaging.version import Version
+
 from deploy.supply.lock import Pinned, canonical, installed_here, read_lock
 
 ROOT: Final = Path(__file__).parents[2]
@@ -42,11 +44,14 @@ def python_bom(lock: Path = ROOT / "requirements.lock") -> Bom:
     wrong = [
         f"{name} {pinned.version} (installed: {seen[name]['version'] if name in seen else 'no'})"
         for name, pinned in wanted.items()
-        if seen.get(name, {}).get("version") != pinned.version
+        if name not in seen or Version(seen[name]["version"]) != Version(pinned.version)
     ]
     if wrong:
         raise LockBroken(f"The environment is not what {lock.name} says: {'; '.join(wrong)}")
-    bom["components"] = [{**seen[name], "hashes": _hashes(wanted[name])} for name in sorted(wanted)]
+    bom["components"] = [
+        {**seen[name], "version": pinned.version, "hashes": _hashes(pinned)}
+        for name, pinned in sorted(wanted.items())
+    ]
     refs = {one["bom-ref"] for one in bom["components"]} | {bom["metadata"]["component"]["bom-ref"]}
     bom["dependencies"] = [
         {**one, "dependsOn": [ref for ref in one.get("dependsOn", ()) if ref in refs]}
