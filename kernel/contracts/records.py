@@ -38,12 +38,16 @@ class CollectorEvidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """The phone's digits follow a pattern that people type."""
 
 
+class Present(msgspec.Struct, frozen=True, gc=False):
+    """An object of which it is enough to know that it is there."""
+
+
 class RecordGlance(Glance, frozen=True, gc=False):
     """An event of `records.accepted` as far as it takes to tell whether one reads on."""
 
     kind: str = ""
     """Of a `RecordAccepted`."""
-    collector: msgspec.Raw | None = None
+    collector: Present | None = None
 
 
 class RecordHead(Event, frozen=True, kw_only=True, omit_defaults=True, tag="RecordAccepted"):
