@@ -9,6 +9,7 @@ down_revision = "0005"
 UUID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 CHAINS = 16
+HEADS = "The end of each chain; whoever appends holds one that nobody else holds."
 
 
 def upgrade() -> None:
@@ -52,6 +53,8 @@ def _chain_audit() -> None:
     head = sa.table(
         "audit_head", sa.column("chain"), sa.column("sequence"), sa.column("hash", sa.LargeBinary)
     )
+    if op.get_bind().dialect.name == "postgresql":
+        op.create_table_comment("audit_head", HEADS)
     rows = [{"chain": chain, "sequence": 0, "hash": bytes(32)} for chain in range(2, CHAINS + 1)]
     op.bulk_insert(head, rows)
     op.create_table(

@@ -36,6 +36,12 @@ def strip_accents(text: str) -> str:
     return text.translate(PLAIN_LETTERS)
 
 
+def _capital(letter: str) -> str:
+    """Its capital; a letter whose capital is two (ß) stays, so that the result is normal itself."""
+    upper = letter.upper()
+    return upper if len(upper) == 1 else letter
+
+
 def normalise_name(raw: str) -> str:
     """A name in NFC with single spaces; one that is all upper or all lower case gets its capitals.
 
@@ -44,5 +50,5 @@ def normalise_name(raw: str) -> str:
     words = unicodedata.normalize("NFC", raw).split()
     name = " ".join(words)
     if name.isupper() or name.islower():
-        return " ".join(word[:1].upper() + word[1:].lower() for word in words)
+        return " ".join(_capital(word[0]) + word[1:].lower() for word in words)
     return name

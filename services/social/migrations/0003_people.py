@@ -8,10 +8,16 @@ down_revision = "0002"
 
 UUID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
 PLAIN_UUID = sa.Uuid(as_uuid=False)
+MENTION = (
+    "`mention_id` is a keyed hash of platform and native id; `pending`: this version is not analysed yet;"
+    " `linkable`: the terms of its platform and of who brought it let it be tied to a person."
+)
 
 
 def upgrade() -> None:
     """Add speakers with the view of consents and merges, what was told of people, and imports."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.create_table_comment("mention", MENTION)
     _create_speakers()
     _create_view()
     _extend_mentions()

@@ -17,6 +17,8 @@ from tests.vault_double import answer
 ROLES = {client.name: client for client in FIRST_CLIENTS}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OPEN = (Access.OPEN, Access.SITE)
+OF_ONES_OWN = frozenset({"/v1/clients/{client_id}/secrets"})
+"""Doors that anybody may knock at for themselves, and that refuse in words like the edge's."""
 
 
 def path_of(route: Route, purpose: str = "") -> str:
@@ -61,13 +63,16 @@ async def test_what_the_table_opens_to_a_role_is_all_that_it_gets(gateway: Gatew
         purpose = ROLES[role].purposes[0] if role and route.purpose else ""
         reply = await gateway.ask(route.method, path_of(route, purpose), who=role)
         if role is None:
-            assert (reply.status, code_of(reply) or "sdk") in ((401, "unauthenticated"), (401, "sdk")), route
+            refused = (303, "sign-in-needed") if route.access is Access.PAGE else (401, "unauthenticated")
+            assert (reply.status, code_of(reply)) in (refused, (401, "")), (
+                route
+            )  # the SDKs' answers name no problem
             closed += 1
         elif route.scopes and scopes.isdisjoint(route.scopes):
             assert (reply.status, code_of(reply) or "scope-missing") == (403, "scope-missing"), route
             closed += 1
         else:
-            assert not answered_by_the_edge(reply), (route, reply.status, reply.body)
+            assert route.path in OF_ONES_OWN or not answered_by_the_edge(reply), (route, reply.body)
             opened += 1
     assert closed > 20
     assert opened > 3 or role is None
@@ -101,8 +106,8 @@ def test_only_what_looks_after_itself_is_open() -> None:
     """What anybody may ask for: documents, health, keys, and doors that check a secret, a signature or a code."""
     assert {route.path.split("/")[1] for route in ROUTES if route.access in OPEN} <= {
         "", "livez", "readyz", "metrics", ".well-known", "openapi.json", "docs", "asyncapi.json", "asyncapi", "assets",
-        "oauth", "webhooks", "consent", "privacy", "v1", "f", "openrosa", "console", "personas",
+        "oauth", "webhooks", "consent", "privacy", "v1", "f", "openrosa", "console", "personas", "stop",
     }  # fmt: skip
     assert {route.path.split("/")[2] for route in ROUTES if route.access in OPEN and route.path.startswith("/v1")} <= {
-        "hooks", "projects",
+        "hooks", "projects", "sessions",
     }  # fmt: skip

@@ -10,7 +10,20 @@ from kernel.telemetry import metrics
 from kernel.web.upstream import call
 from tests.privacy.canaries import PLANTED, leaks
 
-LABELS = {"service", "method", "status", "producer", "consumer", "topic", "decision", "reason", "le"}
+LABELS = {
+    "service",
+    "method",
+    "status",
+    "producer",
+    "consumer",
+    "topic",
+    "decision",
+    "reason",
+    "le",
+    "sender",
+    "channel",
+    "outcome",
+}
 
 
 @pytest.fixture
