@@ -20,7 +20,7 @@ from services.persona.cards.api import persona_routes
 from services.persona.lake import service as lake
 from services.persona.lake.repository import people as people_repository
 from services.persona.lake.repository.delta import FactLake
-from services.persona.lake.stream.facts import FACT_TOPICS, GROUP, FactStream
+from services.persona.lake.stream.facts import GROUP, TOPICS_READ, FactStream
 from services.persona.lake.stream.people import people_handlers
 from services.persona.pages.api import page_routes, print_routes
 from services.persona.serving.api import serving_routes
@@ -49,8 +49,8 @@ def create_app(
     )
     chassis.consume("people", people_handlers(erasures))
     stream = FactStream(chassis.log, facts, partial(_erased, database), partial(_put_aside, database))
-    runner = Runner(database, chassis.log, facts, FACT_TOPICS, settings, clock)
-    desk = CoverageDesk(database, chassis.log, facts, FACT_TOPICS, settings)
+    runner = Runner(database, chassis.log, facts, TOPICS_READ, settings, clock)
+    desk = CoverageDesk(database, chassis.log, facts, TOPICS_READ, settings)
     chassis.consumers.append(stream)
     chassis.jobs += [
         runner.run,

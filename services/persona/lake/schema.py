@@ -15,7 +15,6 @@ _TYPES = {
     "local_hour": "int32",
     "received_s": "int64",
     "bucket": "int32",
-    "trust": "float64",
     "number": "float64",
     "amount": "int64",
     "quantity": "int64",

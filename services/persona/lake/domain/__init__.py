@@ -1,21 +1,11 @@
 """What an event says about a person (`facts`), and who is who (`people`). Pure."""
 
-from services.persona.lake.domain.facts import (
-    BUCKETS,
-    COLUMNS,
-    LEDGER,
-    STATES,
-    Facts,
-    bucket_of,
-    facts_of,
-)
+from services.persona.lake.domain.facts import BUCKETS, COLUMNS, Facts, bucket_of, facts_of
 from services.persona.lake.domain.people import Merge, person_by_origin
 
 __all__ = [
     "BUCKETS",
     "COLUMNS",
-    "LEDGER",
-    "STATES",
     "Facts",
     "Merge",
     "bucket_of",

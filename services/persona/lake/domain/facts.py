@@ -7,21 +7,14 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from kernel.contracts.consents import ConsentChanged
 from kernel.contracts.event import Event
 from kernel.contracts.mentions import MentionAnalyzed
-from kernel.contracts.phones import PhoneVerified
 from kernel.contracts.records import RecordAccepted
 
 BUCKETS = 8
 VIETNAM_OFFSET_S = 7 * 3600
 """Indochina Time, UTC+7, without daylight saving since 1975."""
 DAY_S = 86_400
-
-LEDGER = "ledger"
-"""The channel of what the platform itself knows of a person (consent, verification): nothing that they did."""
-STATES = ("trait", "consent", "verification")
-"""Kinds that say how things stand, whenever that began; all others say what happened."""
 
 
 class Head(NamedTuple):
@@ -44,16 +37,13 @@ class Head(NamedTuple):
     writes as few files as live traffic; what occurred in a month was received in it or later."""
     bucket: int
     """CRC-32 of the origin subject modulo `BUCKETS`: partition, so that erasing a person rewrites few files."""
-    trust: float | None
-    """How far the record can be trusted, 0 to 1, as its event said; None for what is no record."""
 
 
 class Cells(NamedTuple):
     """The columns that a fact has by itself: they follow those of its head."""
 
     kind: str
-    """transaction item return interaction answer trait attendance referral feedback interview response (to a
-    campaign) mention aspect intent rating (of a mention) verification consent."""
+    """transaction item return interaction answer trait attendance referral feedback interview mention aspect."""
     name: str | None
     category: str | None
     text: str | None
@@ -70,7 +60,7 @@ COLUMNS = Head._fields + Cells._fields
 _Cells = tuple[
     str, str | None, str | None, str | None, float | None, int | None, int | None, str | None
 ]  # as `Cells`: five times cheaper to make, and there are several a record
-_Head = tuple[str, str, str, str, str | None, int, int, int, str, int, float | None]
+_Head = tuple[str, str, str, str, str | None, int, int, int, str, int]
 _subject_of = itemgetter(Head._fields.index("subject"))
 _record_of = itemgetter(Head._fields.index("record_id"))
 
@@ -96,18 +86,15 @@ class Facts:
         subject = event.subject
         if subject is None:
             return
-        trust: float | None = None
-        where: tuple[str, str, str | None]
         if isinstance(event, RecordAccepted):
-            cells, trust = _record(event), event.trust
+            rule = _RULES.get(event.kind)
+            cells = rule(event.payload, event.kind) if rule else []
+            if event.traits:
+                cells += _traits(event.traits)
             where = (event.channel, event.source, event.record_id)
         elif isinstance(event, MentionAnalyzed):
             cells = _mention(event)
             where = ("social", event.platform, event.record_id or event.mention_id)
-        elif isinstance(event, ConsentChanged):
-            cells, where = _consent(event), (LEDGER, LEDGER, None)
-        elif isinstance(event, PhoneVerified):
-            cells, where = _verification(event), (LEDGER, event.method, event.verification_id)
         else:
             return
         if cells:
@@ -116,9 +103,7 @@ class Facts:
             occurred = int(event.occurred_at.timestamp())
             hour = (occurred + VIETNAM_OFFSET_S) % DAY_S // 3600
             receipt = self._receipt_of(event.recorded_at)
-            self.heads.append(
-                (event.id, subject, *where, occurred, hour, *receipt, bucket_of(subject), trust)
-            )
+            self.heads.append((event.id, subject, *where, occurred, hour, *receipt, bucket_of(subject)))
 
     def subjects(self) -> set[str]:
         """Whom they are about."""
@@ -165,16 +150,6 @@ def bucket_of(subject: str) -> int:
     return crc32(subject.encode()) % BUCKETS
 
 
-def _record(event: RecordAccepted) -> list[_Cells]:
-    rule = _RULES.get(event.kind)
-    cells = rule(event.payload, event.kind) if rule else []
-    if event.traits:
-        cells += _traits(event.traits)
-    if campaign := event.payload.get("campaign"):
-        cells.append(("response", _text(campaign), None, None, None, None, 1, None))
-    return cells
-
-
 def _transaction(payload: dict[str, Any], _: str) -> list[_Cells]:
     order, total = _text(payload.get("order_id")), _integer(payload.get("total"))
     currency = _text(payload.get("currency")) or "VND"
@@ -214,8 +189,7 @@ def _interaction(payload: dict[str, Any], _: str) -> list[_Cells]:
     properties = payload.get("properties")
     properties = properties if isinstance(properties, dict) else {}
     name, category = _text(payload.get("name")), _text(properties.get("category"))
-    device = next((text for key in _DEVICES if (text := _text(properties.get(key)))), None)
-    return [("interaction", name, category, device, _number(properties.get("value")), None, 1, None)]
+    return [("interaction", name, category, None, _number(properties.get("value")), None, 1, None)]
 
 
 def _attendance(payload: dict[str, Any], kind: str) -> list[_Cells]:
@@ -242,46 +216,11 @@ def _traits(traits: dict[str, Any]) -> list[_Cells]:
 
 
 def _mention(event: MentionAnalyzed) -> list[_Cells]:
-    """A mention that is spam keeps its place (a later version replaces the one before) and says nothing."""
-    version = event.mention_version
-    if event.spam != "clean":
-        return [("mention", None, None, None, None, None, version, None)]
     label, score = (None, None) if event.abstained else (event.sentiment, event.score)
-    cells: list[_Cells] = [
+    version = event.mention_version
+    return [
         ("mention", event.emotion, label, event.text, score, None, version, None),
         *(("aspect", said.aspect, said.polarity, None, None, None, version, None) for said in event.aspects),
-        *(("intent", intent, None, None, None, None, version, None) for intent in event.intents),
-    ]
-    if event.rating is not None and event.record_id is None:  # a record's rating is a fact of the record
-        cells.append(("rating", None, None, None, event.rating, None, version, None))
-    return cells
-
-
-def _consent(event: ConsentChanged) -> list[_Cells]:
-    """One fact a state: the purposes in force by name, those withdrawn, how many are in force, the ledger's version."""
-    granted = sorted(name for name, state in event.purposes.items() if state.in_force)
-    ended = sorted(
-        name for name, state in event.purposes.items() if state.withdrawn_at and not state.in_force
-    )
-    told = "restricted" if event.restricted else None
-    version = event.ledger_version
-    return [
-        (
-            "consent",
-            " ".join(granted),
-            " ".join(ended) or None,
-            told,
-            float(len(granted)),
-            None,
-            version,
-            None,
-        )
-    ]
-
-
-def _verification(event: PhoneVerified) -> list[_Cells]:
-    return [
-        ("verification", event.kind, event.purpose, None, event.confidence, None, event.half_life_days, None)
     ]
 
 
@@ -295,8 +234,6 @@ _RULES = {
     "interview": _opinion,
 }
 
-_DEVICES = ("device", "device_type", "platform", "os")
-"""Properties of an interaction that name a kind of device, the first that is there."""
 _NUMERIC = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
 _INT64 = 2**63
 _NUMBERS = (int, float)  # a tuple: the union type would be built anew on each call

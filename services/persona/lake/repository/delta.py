@@ -205,16 +205,11 @@ class FactLake:
 
     def _open(self) -> "DeltaTable":
         from deltalake import DeltaTable
-        from deltalake.exceptions import CommitFailedError
 
         if self.is_local:
             Path(self._url).mkdir(parents=True, exist_ok=True)
         options: dict[str, Any] = {"partition_by": list(PARTITIONS), "configuration": _CONFIGURATION}
-        try:
-            table = DeltaTable.create(self._url, arrow_schema(), mode="ignore", **options)
-        except CommitFailedError:  # another member made it in the same moment
-            table = DeltaTable(self._url)
-        return _widened(table)
+        return DeltaTable.create(self._url, arrow_schema(), mode="ignore", **options)
 
     def _position_id(self, place: Place) -> str:
         return f"position/{self._group}/{place[0]}/{place[1]}"
@@ -224,18 +219,3 @@ class FactLake:
 
     def _mark_id(self, mark: Mark) -> str:
         return f"mark/{self._group}/{mark.topic}/{mark.partition}/{mark.producer}/{mark.epoch}"
-
-
-def _widened(table: "DeltaTable") -> "DeltaTable":
-    """`table` with the columns that it was made without: facts written before have nothing in them."""
-    from deltalake import DeltaTable, Schema
-    from deltalake.exceptions import CommitFailedError
-
-    known = {field.name for field in table.schema().fields}
-    wanted = Schema.from_arrow(arrow_schema()).fields
-    if new := [field for field in wanted if field.name not in known]:
-        try:
-            table.alter.add_columns(new)
-        except CommitFailedError:  # another member did it in the same moment
-            table = DeltaTable(table.table_uri)
-    return table

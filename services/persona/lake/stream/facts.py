@@ -21,18 +21,13 @@ from kernel.traffic import give_way
 from services.persona.lake.domain import Facts
 from services.persona.lake.repository.delta import FactLake, Mark, Place, PositionMoved, Reach
 
-FACT_TOPICS = ("records.accepted", "mentions.analyzed", "phones.verified")
-"""What a reader of the lake waits for: people's acts, and what was found out about them."""
-LEDGER = "consents.changed"
-TOPICS_READ = (*FACT_TOPICS, LEDGER)
+TOPICS_READ = ("records.accepted", "mentions.analyzed")
 GROUP = "persona.lake"
 MOST_FACTS = 50_000
 """Facts held before a commit: about 30 MB. A commit costs as much as some thousand facts."""
 LONGEST_S = 1.0
 """How long the first fact of a commit waits for others: what a reader of the lake is behind, about."""
 LIMIT = 4_000
-IDLE_S = 60.0
-"""How long positions wait that moved past nothing but heartbeats: reading those again changes nothing."""
 
 WAIT_S = (0.1, 5.0)
 
@@ -71,20 +66,8 @@ class Pending:
     def is_due(self) -> bool:
         """True where it is full or has waited long enough."""
         return bool(self.reached) and (
-            len(self.facts) + len(self.withdrawn) >= MOST_FACTS or self.waits_s <= 0
+            len(self.facts) + len(self.withdrawn) >= MOST_FACTS or time.monotonic() >= self.since + LONGEST_S
         )
-
-    @property
-    def changes_nothing(self) -> bool:
-        """True where nothing was read but heartbeats."""
-        return (
-            not len(self.facts) and not self.withdrawn and all(place[0] == LEDGER for place in self.reached)
-        )
-
-    @property
-    def waits_s(self) -> float:
-        """Seconds until it must be written, where it does not fill up before."""
-        return self.since + (IDLE_S if self.changes_nothing else LONGEST_S) - time.monotonic()
 
 
 class Reading(NamedTuple):
@@ -133,12 +116,12 @@ class FactStream:
         behind, ends = dict.fromkeys(TOPICS_READ, 0), await self.log.ends(TOPICS_READ)
         positions = await asyncio.to_thread(self.lake.positions, ends)
         for place, end in ends.items():
-            behind[place[0]] += end - max(positions[place], self._passed(place) or 0)
+            behind[place[0]] += end - positions[place]
         return behind
 
     async def _consume(self) -> None:
         self._forget()
-        subscription = await self.log.subscribe(GROUP, TOPICS_READ, self._written)
+        subscription = await self.log.subscribe(GROUP, TOPICS_READ, self.position_of)
         try:
             while True:
                 await self.step(subscription)
@@ -149,7 +132,7 @@ class FactStream:
         """Read what has arrived, and commit when due. Where another member took over, read again from the lake."""
         wait = LONGEST_S
         if self._pending.reached:
-            wait = min(LONGEST_S, max(0.0, self._pending.waits_s))
+            wait = max(0.0, self._pending.since + LONGEST_S - time.monotonic())
         batches = await subscription.next(wait=wait, limit=LIMIT)
         began = time.monotonic()
         for batch in batches:
@@ -180,19 +163,13 @@ class FactStream:
         metrics().applied.labels(GROUP, TOPICS_READ[0]).inc(len(facts))
 
     async def position_of(self, topic: str, partition: int) -> int | None:
-        """The next offset to apply of a partition: everything before it is in the lake, or changes nothing there."""
-        return self._passed((topic, partition)) or await self._written(topic, partition)
-
-    async def _written(self, topic: str, partition: int) -> int | None:
+        """Where a partition stands in the lake."""
         return await asyncio.to_thread(self.lake.position, (topic, partition))
-
-    def _passed(self, place: Place) -> int | None:
-        reached = self._pending.reached.get(place)
-        return reached.next_offset if reached and self._pending.changes_nothing else None
 
     async def _take(self, batch: Batch) -> None:
         pending, place = self._pending, (batch.topic, batch.partition)
-        idle = pending.changes_nothing
+        if not pending.reached:
+            pending.since = time.monotonic()
         before = pending.reached.get(place)
         recorded = before.recorded_s if before else 0
         fresh = await self._fresh(batch, await self._decoded(batch))
@@ -202,8 +179,6 @@ class FactStream:
         if fresh:
             recorded = int(fresh[-1].recorded_at.timestamp())
         position = before.position if before else batch.position
-        if not pending.reached or (idle and not pending.changes_nothing):
-            pending.since = time.monotonic()
         pending.reached[place] = Reach(position, batch.next_offset, recorded)
 
     async def _decoded(self, batch: Batch) -> list[Event]:

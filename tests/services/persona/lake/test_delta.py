@@ -91,18 +91,3 @@ def test_compaction_joins_files_and_keeps_facts_and_positions(lake: FactLake) ->
     before = len(lake.files()[1])
     assert lake.compact() == before == 6
     assert (len(lake.files()[1]), rows(lake), lake.position(PLACE)) == (1, 12, 6)
-
-
-def test_a_table_of_before_a_column_is_widened_and_keeps_what_it_holds(tmp_path: Path) -> None:
-    import pyarrow as pa
-    from deltalake import write_deltalake
-
-    from services.persona.lake.schema import PARTITIONS, arrow_schema, arrow_table
-
-    old = pa.schema([field for field in arrow_schema() if field.name != "trust"])
-    rows_before = arrow_table(visits(ANH)).select(old.names)
-    write_deltalake(str(tmp_path / "lake"), rows_before, partition_by=list(PARTITIONS))
-    widened = FactLake(str(tmp_path / "lake"), "group")
-    widened.append(visits(BINH), {PLACE: Reach(0, 1, 1)}, {})
-    held = widened.facts_of([ANH, BINH])
-    assert {row["subject"]: row["trust"] for row in held} == {ANH: None, BINH: None}

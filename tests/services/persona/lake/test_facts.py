@@ -4,17 +4,14 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.contracts.consents import PurposeState
 from kernel.contracts.event import Event
 from kernel.contracts.mentions import AspectPolarity, MentionAnalyzed
 from kernel.ids import new_id
-from services.persona.lake.domain import BUCKETS, COLUMNS, LEDGER, facts_of
+from services.persona.lake.domain import BUCKETS, COLUMNS, facts_of
 from services.persona.lake.schema import arrow_table
-from tests.happened import consent_state
 from tests.services.persona.archetypes import record
 
 ANH = new_id()
@@ -38,7 +35,7 @@ def said(*events: Event) -> list[SimpleNamespace]:
 
 def told(fact: SimpleNamespace) -> dict[str, Any]:
     """The part of a fact that its kind says, without what is empty."""
-    cells = {name: getattr(fact, name) for name in COLUMNS[COLUMNS.index("kind") :]}
+    cells = {name: getattr(fact, name) for name in COLUMNS[10:]}
     return {name: value for name, value in cells.items() if value is not None}
 
 
@@ -185,40 +182,3 @@ def test_facts_keep_their_events_together_and_people_can_be_left_out() -> None:
     assert [row["event_id"] for row in left] == [
         event.id for event in (events[0], events[2]) for _ in range(3)
     ]
-
-
-def test_a_record_carries_its_trust_and_the_campaign_that_it_answers() -> None:
-    facts = said(record(ANH, "interaction", {"name": "v", "campaign": "tet-2027"}, trust=0.3))
-    assert [(fact.kind, fact.name, fact.trust) for fact in facts] == [
-        ("interaction", "v", 0.3),
-        ("response", "tet-2027", 0.3),
-    ]
-
-
-def test_an_interaction_says_which_kind_of_device_it_came_from() -> None:
-    (visit,) = said(record(ANH, "interaction", {"name": "v", "properties": {"os": "iOS", "device": "phone"}}))
-    assert visit.text == "phone"
-
-
-def test_a_consent_state_is_one_fact_with_what_is_in_force_and_what_was_ended() -> None:
-    now = datetime.now(UTC)
-    state = consent_state(
-        ANH, 7, at=now, profiling=PurposeState(granted_at=now), service=PurposeState(granted_at=now),
-        marketing=PurposeState(granted_at=now, withdrawn_at=now),
-    )  # fmt: skip
-    (fact,) = said(state)
-    assert told(fact) == {
-        "kind": "consent", "name": "profiling service", "category": "marketing", "number": 2.0, "quantity": 7,
-    }  # fmt: skip
-    assert fact.channel == LEDGER
-
-
-def test_spam_says_nothing_but_that_an_earlier_version_is_void() -> None:
-    advert = msgspec.structs.replace(mention(ANH), spam="advert", intents=("praise",))
-    assert [told(fact) for fact in said(advert)] == [{"kind": "mention", "quantity": 2}]
-
-
-def test_a_text_tells_what_it_wants_and_a_rating_only_where_no_record_gave_it() -> None:
-    wish = msgspec.structs.replace(mention(ANH), intents=("complaint",), rating=2.0)
-    assert [fact.kind for fact in said(wish)] == ["mention", "aspect", "intent"]
-    assert said(msgspec.structs.replace(wish, record_id=None))[-1].number == 2.0
