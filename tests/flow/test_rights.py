@@ -1,4 +1,5 @@
-"""A person's rights through the gateway and every service: a copy of everything, and an erasure that everybody confirms."""
+"""A person's rights through the gateway and every service: a copy of everything, an erasure that everybody confirms, and
+a restriction at all three doors."""
 
 import asyncio
 import io
@@ -24,6 +25,11 @@ pytestmark = [
 ]
 
 PHONE, STRANGER = "0912345671", "0912345672"
+EVERYWHERE = {
+    "ingest/records", "verify/consents", "verify/evidence", "verify/findings",
+    "persona/facts", "gateway/consents", "gateway/consent_acts", "gateway/audit", "gateway/requests",
+}  # fmt: skip
+"""What was planted: a copy without one of these is not whole."""
 SERVICES = {"ingest", "verify", "social", "persona", "gateway"}
 
 
@@ -48,8 +54,8 @@ def record(kind: str, phone: str, **payload: Any) -> dict[str, Any]:
     }
 
 
-async def collect(platform: Embedded) -> str:
-    """Two people are met; the id of the first."""
+async def collect(platform: Embedded) -> tuple[str, str]:
+    """Two people are met; their ids."""
     records = [
         record("transaction", PHONE, order_id="DH-1", total=350_000, currency="VND"),
         record("survey", PHONE, form="nps", answers={"why": "Giao hàng nhanh, nhân viên dễ thương"}),
@@ -58,7 +64,43 @@ async def collect(platform: Embedded) -> str:
     async with client_of(platform, "collector") as client:
         receipts = (await client.post("/v1/records/batch", json={"records": records})).json()["receipts"]
     assert [receipt["status"] for receipt in receipts] == ["accepted"] * 3
-    return str(receipts[0]["subject_id"])
+    return str(receipts[0]["subject_id"]), str(receipts[2]["subject_id"])
+
+
+async def prove_number(platform: Embedded, person: str) -> None:
+    """The person enters the code that was sent to them."""
+    async with client_of(platform, "collector") as client:
+        body = {"subject_id": person, "purpose": "verification"}
+
+        async def sent() -> str | None:
+            answer = await client.post("/v1/verifications", json=body)
+            return str(answer.json()["id"]) if answer.status_code == 201 else None
+
+        opened = await until(sent, within=60, pause=0.3)
+        message = json.loads((platform.data_dir / "outbox" / f"{opened}.json").read_text("utf-8"))
+        checked = await client.post(f"/v1/verifications/{opened}/check", json={"code": message["code"]})
+        assert checked.status_code == 200, checked.text
+
+
+async def restricted_at_every_door(platform: Embedded, officer: httpx2.AsyncClient, person: str) -> None:
+    """Nothing is read of the person at once; soon nothing is stored or sent either."""
+    body = {"type": "restrict", "subject_id": person}
+    assert (await officer.post("/v1/privacy-requests", json=body)).json()["state"] == "done"
+    async with client_of(platform, "operator") as operator:
+        read = await operator.get(f"/v1/subjects/{person}?purpose=service")
+    assert read.json()["type"].endswith("/consent-missing")
+    async with client_of(platform, "collector") as client:
+
+        async def not_stored() -> bool:
+            told = record("transaction", STRANGER, order_id=new_id(), total=1, currency="VND")
+            return bool((await client.post("/v1/records", json=told)).json()["status"] == "quarantined")
+
+        async def not_sent() -> bool:
+            asked = {"subject_id": person, "purpose": "verification"}
+            return (await client.post("/v1/verifications", json=asked)).status_code == 403
+
+        await until(not_stored, within=60, pause=0.3)
+        await until(not_sent, within=60, pause=0.3)
 
 
 async def whole_copy(officer: httpx2.AsyncClient, person: str) -> dict[str, Any]:
@@ -72,7 +114,7 @@ async def whole_copy(officer: httpx2.AsyncClient, person: str) -> dict[str, Any]
         with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
             names = [name for name in archive.namelist() if name.endswith(".json")]
             told = {name.removesuffix(".json"): json.loads(archive.read(name)) for name in names}
-        return told if {"persona/facts", "verify/consents"} <= told.keys() else None
+        return told if told.keys() >= EVERYWHERE else None
 
     found: dict[str, Any] = await until(complete, within=60, pause=0.5)
     return found
@@ -104,7 +146,8 @@ async def told_of(platform: Embedded, person: str) -> None:
 
 
 async def walk(platform: Embedded) -> None:
-    person = await collect(platform)
+    person, stranger = await collect(platform)
+    await prove_number(platform, person)
     async with client_of(platform, "privacy_officer") as officer:
         told = await whole_copy(officer, person)
         assert len(told["ingest/records"]) == 2
@@ -121,6 +164,8 @@ async def walk(platform: Embedded) -> None:
         assert (await officer.get(f"/v1/subjects/{person}?purpose=legal")).status_code == 410
         again = await officer.post("/v1/privacy-requests", json={"type": "access", "subject_id": person})
         assert again.status_code == 410
+        assert count["verify", "evidence"] == 1
+        await restricted_at_every_door(platform, officer, stranger)
 
 
 def test_a_person_gets_everything_and_is_then_gone_everywhere(tmp_path: Path) -> None:
