@@ -15,15 +15,16 @@ PREFIX = "answer:"
 
 def question_attribute(name: str) -> Attribute:
     """The mean numeric answer to the question `name`; protected where its name says that it asks for such a trait."""
+    asked = name.replace("_", " ")  # as people read it
     return Attribute(
         PREFIX + name,
         "needs",
-        Words(f"Trả lời “{name}”", f"Answer to “{name}”"),
+        Words(f"Trả lời “{asked}”", f"Answer to “{asked}”"),
         "points",
         ("answer",),
         lambda t, w: t.number.mean(where=(t.kind == "answer") & (t.name == name)),
-        high=Words(f"trả lời cao ở câu “{name}”", f"answers high on “{name}”"),
-        low=Words(f"trả lời thấp ở câu “{name}”", f"answers low on “{name}”"),
+        high=Words(f"trả lời cao ở câu “{asked}”", f"answers high on “{asked}”"),
+        low=Words(f"trả lời thấp ở câu “{asked}”", f"answers low on “{asked}”"),
         absent="unknown",
         protected=is_protected(name),
     )
