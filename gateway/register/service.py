@@ -9,8 +9,6 @@ from gateway.register import repository
 from gateway.register.domain import HOME, Contract, check_entry
 from kernel.errors import FieldError, InvalidInput
 
-every_entry = repository.entries
-
 
 async def contract_of(tx: AsyncConnection, client_id: str) -> Contract:
     """What binds a client; one that is not known any more may read nothing.

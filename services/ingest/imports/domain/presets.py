@@ -1,14 +1,13 @@
 """Exports of well-known systems: what their columns are, as data files in `presets/`."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import msgspec
 
 from kernel.sheets.header import plain
+from kernel.sheets.presets import read_presets, recognised
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,19 +35,12 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
 @cache
 def presets() -> Mapping[str, Preset]:
     """Every preset by its key, the most particular first."""
-    folder = files(__package__).joinpath("presets")
-    found = {
-        file.name.removesuffix(".toml"): _read(file.read_text("utf-8"))
-        for file in folder.iterdir()
-        if file.name.endswith(".toml")
-    }
-    return dict(sorted(found.items(), key=lambda pair: (-len(pair[1].signature), pair[0])))
+    return read_presets(__package__, _made)
 
 
 def recognise(columns: Sequence[str]) -> str | None:
     """The key of the preset that a file with these columns comes from."""
-    names = set(map(plain, columns))
-    return next((key for key, one in presets().items() if names.issuperset(one.signature)), None)
+    return recognised(presets(), columns)
 
 
 def apply(preset: Preset, columns: Sequence[str]) -> dict[str, str]:
@@ -60,11 +52,9 @@ def apply(preset: Preset, columns: Sequence[str]) -> dict[str, str]:
     return mapping
 
 
-def _read(text: str) -> Preset:
-    told: dict[str, Any] = tomllib.loads(text)
-    told["signature"] = [plain(name) for name in told["signature"]]
-    for part in ("columns", "cancelled", "returned"):
-        told[part] = {plain(name): value for name, value in told.get(part, {}).items()}
+def _made(told: dict[str, Any]) -> Preset:
     for part in ("cancelled", "returned"):
-        told[part] = {name: [plain(value) for value in values] for name, values in told[part].items()}
+        told[part] = {
+            plain(name): [plain(one) for one in values] for name, values in told.get(part, {}).items()
+        }
     return msgspec.convert(told, Preset)

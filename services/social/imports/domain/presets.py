@@ -2,13 +2,14 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Final, Literal, get_args
 
 import msgspec
 
 from kernel.sheets.header import plain
+from kernel.sheets.presets import read_presets, recognised
 from services.social.analysis.domain.findings import Platform
 
 Field = Literal["id", "text", "title", "rating", "author", "published_at", "url", "lang", "likes"]
@@ -27,19 +28,12 @@ class Preset(msgspec.Struct, frozen=True):
 @cache
 def presets() -> Mapping[str, Preset]:
     """Every preset by its key; columns are found by their plain names."""
-    folder = files(__package__).joinpath("presets")
-    found = {
-        file.name.removesuffix(".toml"): _read(file.read_text("utf-8"))
-        for file in folder.iterdir()
-        if file.name.endswith(".toml")
-    }
-    return dict(sorted(found.items(), key=lambda pair: (-len(pair[1].signature), pair[0])))
+    return read_presets(__package__, partial(msgspec.convert, type=Preset))
 
 
 def recognise(columns: Sequence[str]) -> str | None:
     """The key of the preset that a file with these columns comes from."""
-    names = set(map(plain, columns))
-    return next((key for key, one in presets().items() if names.issuperset(one.signature)), None)
+    return recognised(presets(), columns)
 
 
 def is_known(column: str) -> bool:
@@ -63,10 +57,3 @@ def fields_of(columns: Sequence[str], preset: Preset | None) -> dict[str, Field]
 def _synonyms() -> Mapping[str, Field]:
     told = tomllib.loads(files(__package__).joinpath("synonyms.toml").read_text("utf-8"))
     return {name: field for field in FIELDS for name in told[field]}
-
-
-def _read(text: str) -> Preset:
-    told = tomllib.loads(text)
-    told["signature"] = [plain(name) for name in told["signature"]]
-    told["columns"] = {plain(name): field for name, field in told["columns"].items()}
-    return msgspec.convert(told, Preset)
