@@ -142,7 +142,7 @@ async def count_items(tx: AsyncConnection, rule: Rule, now: int) -> tuple[int, i
 
 
 async def old_items(tx: AsyncConnection, rule: Rule, now: int, limit: int) -> list[str]:
-    """Such items, locked."""
+    """Such items, locked; those that somebody holds at this moment are left to the next night."""
     query = sa.select(quarantine.c.id).where(_old_items(rule, now)).order_by(quarantine.c.received_at)
     rows = await tx.execute(query.limit(limit).with_for_update(skip_locked=True))
     return [row.id for row in rows]

@@ -1,6 +1,7 @@
 """Retention: rules with reasons, a dry run first, then every night, with what is left right and what is held spared."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from services.ingest.retention.domain import DEFAULTS, Rule, digest, flaws_of, k
 from services.ingest.retention.tables import retention_night
 from services.ingest.retention.work import Nights
 from services.ingest.vault.tables import data_key, grant_use
+from tests.running import until
 from tests.services.ingest.harness import Running, about, ago, record, running_ingest
 
 WHY = {"vi": "vì", "en": "because"}
@@ -282,8 +284,14 @@ async def test_quarantine_lineage_attempts_and_grants_go_with_their_keys(ingest:
     assert [(one["what"], one["count"]) for one in told["items"]] == [
         ("quarantine", 1), ("lineage", 1), ("attempts", 1),
     ]  # fmt: skip
-    await nights_of(ingest).work(NIGHT)
-    assert await rows_of(ingest, quarantine, quarantine_index, attempt, grant_use) == [1, 1, 0, 0]
+    nights = itertools.count()
+
+    async def gone() -> bool:
+        """What somebody holds at that moment, as who judges waiting records does, is left to the next night."""
+        await nights_of(ingest).work(NIGHT + timedelta(days=next(nights)))
+        return await rows_of(ingest, quarantine, quarantine_index, attempt, grant_use) == [1, 1, 0, 0]
+
+    await until(gone, pause=0.2)
     assert (await ingest.client.get("/v1/quarantine")).json()["items"][0]["record_id"] == fresh["id"]
     async with ingest.app.state.rooms.vault.keyring.snapshot() as keys:
         assert await keys.scalar(sa.select(sa.func.count()).select_from(data_key)) == 2
